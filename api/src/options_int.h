@@ -1,0 +1,83 @@
+/* options_int.h - what stepd is told: the command line and the environment, read by one table. */
+#ifndef API_OPTIONS_INT_H
+#define API_OPTIONS_INT_H
+
+#include "engine/engine.h"
+
+typedef enum api_log_choice {
+    API_LOG_ERROR,
+    API_LOG_WARN,
+    API_LOG_INFO,
+    API_LOG_REQUESTS, /* info, and each request and reply */
+    API_LOG_DEBUG
+} api_log_choice;
+enum {
+    API_LOG_CHOICE_COUNT = API_LOG_DEBUG + 1
+};
+
+typedef enum api_verb {
+    API_VERB_SERVE,
+    API_VERB_ENV,
+    API_VERB_HEALTH,
+    API_VERB_VERSION,
+    API_VERB_HELP
+} api_verb;
+enum {
+    API_VERB_COUNT = API_VERB_HELP + 1
+};
+
+/* NAME=URL and SERVICE=URL; slices of the command line or the environment. */
+typedef struct api_pair {
+    asl_str name;
+    asl_str url;
+} api_pair;
+
+typedef struct api_pairs {
+    api_pair *items;
+    size_t count;
+} api_pairs;
+
+typedef struct api_names {
+    asl_str *items;
+    size_t count;
+} api_names;
+
+typedef struct api_options {
+    api_verb verb;
+    const char *host; /* NULL: loopback, both families */
+    int64_t port;
+    const char *account;
+    const char *region;
+    const char *data; /* NULL: in memory */
+    double wait_time_scale;
+    eng_token_format token_format;
+    api_log_choice log;
+    int64_t valuation_delay_ms;
+    int64_t shipping_delay_ms;
+    api_pairs functions;
+    api_pairs endpoints; /* services as in a Task's resource */
+    api_names samples;
+    api_names allowed_hosts;
+    const char *mock_config; /* not read yet; named so that it can be said */
+} api_options;
+
+/* api_options_read - environment first, then the command line over it; defaults for the rest.
+ *   arguments  argc, argv as main gets them; borrowed as long as the options live
+ *   environ    where variables are looked up: get(name) gives the text or NULL
+ * Returns ASL_OK or ASL_E_INVALID: err->msg is one line that names the thing and the way out. */
+ASL_NODISCARD asl_status api_options_read(int argc, char *const *argv,
+                                          const char *(*get)(const char *name), asl_err *err,
+                                          api_options *out);
+void api_options_clear(api_options *options);
+/* api_options_environment - the process's variables. Before any thread starts. */
+const char *api_options_environment(const char *name);
+/* api_options_help - the text of --help, made from the tables. */
+void api_options_help(asl_buf *out);
+
+/* verbs.c: each returns an exit status. */
+int api_verb_env(const api_options *options);
+int api_verb_health(const api_options *options);
+int api_verb_version(const api_options *options);
+int api_verb_help(const api_options *options);
+
+#endif

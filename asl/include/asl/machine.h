@@ -1,0 +1,58 @@
+/* machine.h - a parsed and validated definition.
+ *
+ * Parsing collects every fault, not the first only, each with AWS's code, wording and location. A
+ * machine is immutable once parsed and counted, so executions share it. Its insides
+ * (asl/src/machine/machine_int.h) are for asl alone: the engine steps a machine, it never reads
+ * one. Sources: ASL spec; recorded texts of CreateStateMachine and ValidateStateMachineDefinition.
+ */
+#ifndef ASL_MACHINE_H
+#define ASL_MACHINE_H
+
+#include "asl/value.h"
+
+typedef struct asl_machine asl_machine;
+
+typedef enum asl_severity {
+    ASL_SEVERITY_ERROR,
+    ASL_SEVERITY_WARNING
+} asl_severity;
+
+typedef struct asl_diagnostic {
+    asl_severity severity;
+    const char *code; /* "SCHEMA_VALIDATION_FAILED": static */
+    char *message;    /* owned; without location */
+    char *location;   /* owned; "/States/A/Next", or "" */
+} asl_diagnostic;
+
+/* All faults of one definition, in document order. A zeroed one is empty and ready. */
+typedef struct asl_diagnostics {
+    asl_diagnostic *items;
+    size_t count;
+    size_t cap;
+} asl_diagnostics;
+
+void asl_diagnostics_clear(asl_diagnostics *diagnostics);
+bool asl_diagnostics_failed(const asl_diagnostics *diagnostics); /* holds an error */
+/* asl_diagnostics_text - the errors as CreateStateMachine's InvalidDefinition words them:
+ * "CODE: message at location, CODE: message at location". */
+void asl_diagnostics_text(const asl_diagnostics *diagnostics, asl_buf *out);
+
+/* asl_machine_parse - parse and validate a definition.
+ *   text         the definition as the client sent it, at most ASL_MAX_DEFINITION_BYTES
+ *   express      the machine's type is EXPRESS (its extra rules apply)
+ *   diagnostics  filled with every fault and warning; never NULL
+ *   out          owned; written only on ASL_OK
+ * Returns ASL_OK, or ASL_E_INVALID when diagnostics holds an error. Thread: any.
+ * Cost: linear in the text. */
+ASL_NODISCARD asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagnostics,
+                                           asl_machine **out);
+
+asl_machine *asl_machine_ref(const asl_machine *machine);
+void asl_machine_unref(asl_machine *machine); /* NULL is allowed */
+
+int64_t asl_machine_timeout_ms(const asl_machine *machine); /* TimeoutSeconds; 0: none */
+/* asl_machine_variable_references - {"State": ["a", "b"]} for DescribeStateMachine, or NULL when no
+ * state refers to a variable. Owned. */
+asl_value *asl_machine_variable_references(const asl_machine *machine);
+
+#endif

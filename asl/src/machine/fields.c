@@ -1,0 +1,363 @@
+/* fields.c - every field of every object of a definition, as one table.
+ *
+ * A row says where the field is allowed, in which query language, with which type and range, and
+ * who stores it. So unknown fields, fields of the other query language and wrong types are refused
+ * here and nowhere else. Texts are AWS's own; sets are listed in the order in which AWS lists them,
+ * which is that of its hash set and neither the document's nor the alphabet's.
+ * Sources: ASL spec; Developer Guide, the pages of the state types; recorded InvalidDefinition
+ * texts.
+ */
+#include "machine/parse_int.h"
+
+#include "asl/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define S(type) (1U << ASL_STATE_##type)
+#define O(owner) (1U << ASL__OWNER_##owner)
+
+enum {
+    ANY_STATE = (1U << ASL_STATE_TYPE_COUNT) - 1,
+    /* States that go on: all but Choice, Succeed and Fail. */
+    GOING_ON = S(PASS) | S(TASK) | S(WAIT) | S(PARALLEL) | S(MAP),
+    WORKING = S(TASK) | S(PARALLEL) | S(MAP),
+    WITH_DATA = ANY_STATE & ~S(FAIL)
+};
+
+typedef enum field_kind {
+    KIND_ANY,
+    KIND_STRING,
+    KIND_WORD, /* a string out of a few: AWS puts its type in brackets */
+    KIND_PATH, /* a string, or null */
+    KIND_BOOLEAN,
+    KIND_INTEGER,
+    KIND_NUMBER,
+    KIND_OBJECT,
+    KIND_ARRAY,
+    KIND_FULL_ARRAY /* not empty */
+} field_kind;
+
+typedef enum field_language {
+    IN_BOTH,
+    IN_JSONPATH,
+    IN_JSONATA
+} field_language;
+
+typedef struct field {
+    const char *name;
+    unsigned owners;
+    field_kind kind;
+    field_language language;
+    int64_t min; /* numbers only; min == max: no bounds */
+    int64_t max;
+    asl__field_parse *parse; /* NULL: nothing to store */
+} field;
+
+#define SECONDS .min = 1, .max = ASL_MAX_TASK_SECONDS
+
+/* Sorted by name. A name with several rows has one per group of owners. */
+static const field fields[] = {
+    {"Arguments", S(TASK) | S(PARALLEL), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_assign},
+    {"Assign", O(CATCHER) | O(CHOICE_RULE), KIND_OBJECT, .parse = asl__parse_assign},
+    {"BackoffRate", O(RETRIER), KIND_NUMBER, .min = 1, .max = INT64_MAX,
+     .parse = asl__parse_backoff_rate},
+    {"Branches", S(PARALLEL), KIND_FULL_ARRAY, .parse = NULL},
+    {"Catch", WORKING, KIND_ARRAY, .parse = asl__parse_catch},
+    {"Cause", S(FAIL), KIND_STRING, .parse = asl__parse_cause},
+    {"CausePath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_cause_path},
+    {"Choices", S(CHOICE), KIND_FULL_ARRAY, .parse = asl__parse_choices},
+    {"Comment", ANY_STATE | O(MACHINE) | O(RETRIER) | O(CATCHER) | O(CHOICE_RULE), KIND_STRING,
+     .parse = NULL},
+    {"Condition", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"Credentials", S(TASK), KIND_OBJECT, .parse = asl__parse_credentials},
+    {"Default", S(CHOICE), KIND_STRING, .parse = asl__parse_default},
+    {"End", GOING_ON, KIND_BOOLEAN, .parse = NULL},
+    {"Error", S(FAIL), KIND_STRING, .parse = asl__parse_error},
+    {"ErrorEquals", O(RETRIER), KIND_FULL_ARRAY, .parse = asl__parse_error_equals},
+    {"ErrorEquals", O(CATCHER), KIND_FULL_ARRAY, .parse = asl__parse_catcher_error_equals},
+    {"ErrorPath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_error_path},
+    {"HeartbeatSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_heartbeat},
+    {"HeartbeatSecondsPath", S(TASK), KIND_STRING, IN_JSONPATH, .parse = asl__parse_heartbeat_path},
+    {"InputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_input_path},
+    {"IntervalSeconds", O(RETRIER), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
+     .parse = asl__parse_interval},
+    {"ItemBatcher", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"ItemProcessor", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"ItemReader", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"ItemSelector", S(MAP), KIND_ANY, .parse = NULL},
+    {"Items", S(MAP), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"ItemsPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"Iterator", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"JitterStrategy", O(RETRIER), KIND_WORD, .parse = asl__parse_jitter},
+    {"Label", S(MAP), KIND_STRING, .parse = NULL},
+    {"MaxAttempts", O(RETRIER), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
+     .parse = asl__parse_max_attempts},
+    {"MaxConcurrency", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
+    {"MaxConcurrencyPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"MaxDelaySeconds", O(RETRIER), KIND_INTEGER, .min = 1, .max = ASL_MAX_DELAY_SECONDS_LIMIT,
+     .parse = asl__parse_max_delay},
+    {"Next", GOING_ON, KIND_STRING, .parse = asl__parse_next},
+    {"Next", O(CATCHER), KIND_STRING, .parse = asl__parse_catcher_next},
+    {"Next", O(CHOICE_RULE), KIND_STRING, .parse = asl__parse_rule_next},
+    {"Output", WITH_DATA | O(CATCHER) | O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"OutputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_output_path},
+    {"Parameters", S(PASS) | WORKING, KIND_ANY, IN_JSONPATH, .parse = asl__parse_parameters},
+    {"QueryLanguage", ANY_STATE | O(MACHINE), KIND_WORD, .parse = asl__parse_query_language},
+    {"Resource", S(TASK), KIND_STRING, .parse = asl__parse_resource},
+    {"Result", S(PASS), KIND_ANY, IN_JSONPATH, .parse = asl__parse_result},
+    {"ResultPath", S(PASS) | WORKING, KIND_PATH, IN_JSONPATH, .parse = asl__parse_result_path},
+    {"ResultPath", O(CATCHER), KIND_PATH, IN_JSONPATH, .parse = asl__parse_catcher_result_path},
+    {"ResultSelector", WORKING, KIND_OBJECT, IN_JSONPATH, .parse = asl__parse_result_selector},
+    {"ResultWriter", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"Retry", WORKING, KIND_ARRAY, .parse = asl__parse_retry},
+    {"Seconds", S(WAIT), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
+     .parse = asl__parse_seconds},
+    {"SecondsPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_seconds_path},
+    {"StartAt", O(MACHINE), KIND_STRING, .parse = asl__parse_start_at},
+    {"States", O(MACHINE), KIND_OBJECT, .parse = asl__parse_states},
+    {"TimeoutSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_timeout},
+    {"TimeoutSeconds", O(MACHINE), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
+     .parse = asl__parse_machine_timeout},
+    {"TimeoutSecondsPath", S(TASK), KIND_STRING, IN_JSONPATH, .parse = asl__parse_timeout_path},
+    {"Timestamp", S(WAIT), KIND_STRING, .parse = asl__parse_timestamp},
+    {"TimestampPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_timestamp_path},
+    {"ToleratedFailureCount", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
+    {"ToleratedFailureCountPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"ToleratedFailurePercentage", S(MAP), KIND_NUMBER, .min = 0, .max = 100, .parse = NULL},
+    {"ToleratedFailurePercentagePath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"Type", ANY_STATE, KIND_STRING, .parse = NULL},
+    {"Version", O(MACHINE), KIND_WORD, .parse = asl__parse_version},
+};
+
+/* Fields that must be there, in the order in which AWS names them together. */
+static const struct {
+    const char *name;
+    unsigned owners;
+} required_fields[] = {
+    {"States", O(MACHINE)},
+    {"StartAt", O(MACHINE)},
+    {"Branches", S(PARALLEL)},
+    {"Choices", S(CHOICE)},
+    {"Resource", S(TASK)},
+    {"Next", O(CATCHER) | O(CHOICE_RULE)},
+    {"ErrorEquals", O(RETRIER) | O(CATCHER)},
+};
+
+/* Fields of which there may be one only, or must be exactly one. */
+static const struct {
+    unsigned owners;
+    bool must;
+    const char *names[4];
+} groups[] = {
+    {GOING_ON, true, {"Next", "End"}},
+    {S(WAIT), true, {"SecondsPath", "Seconds", "TimestampPath", "Timestamp"}},
+    {S(TASK), false, {"TimeoutSeconds", "TimeoutSecondsPath"}},
+    {S(TASK), false, {"HeartbeatSecondsPath", "HeartbeatSeconds"}},
+    {S(FAIL), false, {"Error", "ErrorPath"}},
+    {S(FAIL), false, {"Cause", "CausePath"}},
+    {S(MAP), true, {"ItemProcessor", "Iterator"}},
+    {S(MAP), false, {"Parameters", "ItemSelector"}},
+    {S(MAP), false, {"MaxConcurrency", "MaxConcurrencyPath"}},
+    {S(MAP), false, {"ToleratedFailureCountPath", "ToleratedFailureCount"}},
+    {S(MAP), false, {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"}},
+};
+
+static const struct {
+    const char *type; /* as AWS names it */
+    asl_kind json;
+} kinds[] = {
+    [KIND_ANY] = {"", ASL_KIND_NULL},
+    [KIND_STRING] = {"String", ASL_KIND_STRING},
+    [KIND_WORD] = {"[STRING]", ASL_KIND_STRING},
+    [KIND_PATH] = {"String", ASL_KIND_STRING},
+    [KIND_BOOLEAN] = {"Boolean", ASL_KIND_BOOL},
+    [KIND_INTEGER] = {"Integer", ASL_KIND_NUMBER},
+    [KIND_NUMBER] = {"Number", ASL_KIND_NUMBER},
+    [KIND_OBJECT] = {"Object", ASL_KIND_OBJECT},
+    [KIND_ARRAY] = {"Array", ASL_KIND_ARRAY},
+    [KIND_FULL_ARRAY] = {"Array", ASL_KIND_ARRAY},
+};
+
+static int compare_field(const void *key, const void *row)
+{
+    return asl_str_compare(*(const asl_str *)key, asl_str_from(((const field *)row)->name));
+}
+
+/* The row of a field; NULL when no row has the name. *allowed: one of the name's rows has the
+ * owner. */
+static const field *find_field(asl_str name, unsigned owner, bool *allowed)
+{
+    const field *row = bsearch(&name, fields, ASL_LEN(fields), sizeof(fields[0]), compare_field);
+
+    *allowed = false;
+    if (row == NULL) {
+        return NULL;
+    }
+    while (row > fields && strcmp(row[-1].name, row->name) == 0) {
+        row--;
+    }
+    for (; row < fields + ASL_LEN(fields) && asl_str_equal(name, asl_str_from(row->name)); row++) {
+        if ((row->owners & owner) != 0) {
+            *allowed = true;
+            return row;
+        }
+    }
+    return row - 1;
+}
+
+static bool is_jsonata_expression(const asl_value *value)
+{
+    asl_str text = asl_value_str(value);
+
+    return asl_str_starts(text, ASL_STR("{%")) && asl_str_ends(text, ASL_STR("%}"));
+}
+
+static bool check_range(asl__parser *parser, const asl__place *place, const field *row,
+                        const asl_value *value)
+{
+    double number = asl_value_double(value);
+    int64_t whole;
+
+    if (row->kind == KIND_INTEGER && !asl_value_int64(value, &whole) &&
+        number >= (double)INT64_MIN && number <= (double)INT64_MAX) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Expected value of type Integer");
+        return false;
+    }
+    if (row->min == row->max) {
+        return true;
+    }
+    if (number < (double)row->min) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Minimum value is %lld", (long long)row->min);
+        return false;
+    }
+    if (number > (double)row->max) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Maximum value is %lld", (long long)row->max);
+        return false;
+    }
+    return true;
+}
+
+static bool check_value(asl__parser *parser, const asl__place *place, const field *row,
+                        const asl_value *value)
+{
+    asl_kind kind = asl_value_kind(value);
+
+    if (row->kind == KIND_ANY || (row->kind == KIND_PATH && kind == ASL_KIND_NULL)) {
+        return true;
+    }
+    if (kind != kinds[row->kind].json) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Expected value of type %s",
+                   kinds[row->kind].type);
+        return false;
+    }
+    if (row->kind == KIND_FULL_ARRAY && asl_value_count(value) == 0) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Value cannot be empty");
+        return false;
+    }
+    if (row->kind == KIND_INTEGER || row->kind == KIND_NUMBER) {
+        return check_range(parser, place, row, value);
+    }
+    return true;
+}
+
+static void parse_field(asl__parser *parser, unsigned owner, void *target, const asl__place *object,
+                        asl_str name, const asl_value *value)
+{
+    asl__place place = asl__place_member(object, name);
+    bool allowed;
+    const field *row = find_field(name, 1U << owner, &allowed);
+    field_language other = parser->is_jsonata ? IN_JSONPATH : IN_JSONATA;
+
+    if (row == NULL || !allowed) {
+        asl__fault(parser, object, ASL__CODE_SCHEMA, "Field '%.*s' is not supported",
+                   ASL_STR_FMT(asl__shown(name)));
+        return;
+    }
+    if (row->language == other) {
+        asl__fault(
+            parser, object, ASL__CODE_SCHEMA,
+            "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' "
+            "QueryLanguage",
+            parser->is_jsonata ? "JSONata" : "JSONPath", row->name,
+            parser->is_jsonata ? "JSONPath" : "JSONata");
+        return;
+    }
+    if (parser->is_jsonata && is_jsonata_expression(value)) {
+        return; /* may yield any type */
+    }
+    if (check_value(parser, &place, row, value) && row->parse != NULL) {
+        row->parse(parser, target, &place, value);
+    }
+}
+
+static void check_required(asl__parser *parser, unsigned owner, const asl__place *place,
+                           const asl_value *object)
+{
+    asl_buf missing;
+
+    asl_buf_init(&missing, ASL_MAX_TEXT_BYTES);
+    for (size_t i = 0; i < ASL_LEN(required_fields); i++) {
+        if ((required_fields[i].owners & (1U << owner)) != 0 &&
+            asl_value_get_c(object, required_fields[i].name) == NULL) {
+            asl_buf_printf(&missing, "%s%s", missing.len == 0 ? "" : ", ", required_fields[i].name);
+        }
+    }
+    if (missing.len > 0) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "These fields are required: [%.*s]",
+                   ASL_STR_FMT(asl_buf_str(&missing)));
+    }
+    asl_buf_clear(&missing);
+}
+
+/* "End": false is as good as no End. */
+static bool is_present(const asl_value *object, const char *name)
+{
+    const asl_value *value = asl_value_get_c(object, name);
+
+    return value != NULL && (strcmp(name, "End") != 0 || asl_value_kind(value) != ASL_KIND_BOOL ||
+                             asl_value_bool(value));
+}
+
+static void check_group(asl__parser *parser, size_t group, const asl__place *place,
+                        const asl_value *object)
+{
+    size_t present = 0;
+    asl_buf names;
+
+    asl_buf_init(&names, ASL_MAX_TEXT_BYTES);
+    for (size_t i = 0; i < ASL_LEN(groups[group].names) && groups[group].names[i] != NULL; i++) {
+        present += is_present(object, groups[group].names[i]) ? 1 : 0;
+        asl_buf_printf(&names, "%s%s", i == 0 ? "" : ", ", groups[group].names[i]);
+    }
+    if (present > 1) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA,
+                   "There should only be one of the following fields: [%.*s]",
+                   ASL_STR_FMT(asl_buf_str(&names)));
+    } else if (present == 0 && groups[group].must) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA,
+                   "This object should have only one of the following fields: [%.*s]",
+                   ASL_STR_FMT(asl_buf_str(&names)));
+    }
+    asl_buf_clear(&names);
+}
+
+void asl__parse_fields(asl__parser *parser, unsigned owner, void *target, const asl__place *place,
+                       const asl_value *object)
+{
+    size_t count = asl_value_count(object);
+
+    check_required(parser, owner, place, object);
+    for (size_t i = 0; i < ASL_LEN(groups); i++) {
+        if ((groups[i].owners & (1U << owner)) != 0) {
+            check_group(parser, i, place, object);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const asl_value *key;
+        const asl_value *value = asl_value_member(object, i, &key);
+
+        parse_field(parser, owner, target, place, asl_value_str(key), value);
+    }
+}

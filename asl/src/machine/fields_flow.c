@@ -1,0 +1,173 @@
+/* fields_flow.c - fields of Choice and Wait states. */
+#include "machine/parse_int.h"
+
+#include "asl/text.h"
+
+/* ---- Choice ---- */
+
+static void report_condition(void *context, const char *location, const char *message)
+{
+    asl__report(context, location, message);
+}
+
+static bool names_variable(asl__parser *parser, const asl__place *place, const asl_value *rule);
+
+/* A rule's parts: And and Or have a list of them, Not has one.
+ * Depth: that of the definition, at most ASL_MAX_DEPTH. */
+static bool names_variable_in(asl__parser *parser, const asl__place *place, const asl_value *part)
+{
+    size_t count = asl_value_kind(part) == ASL_KIND_ARRAY ? asl_value_count(part) : 0;
+    bool found = asl_value_kind(part) == ASL_KIND_OBJECT && names_variable(parser, place, part);
+
+    for (size_t i = 0; i < count; i++) {
+        asl__place item = asl__place_item(place, i);
+
+        if (asl_value_kind(asl_value_at(part, i)) == ASL_KIND_OBJECT) {
+            found = names_variable(parser, &item, asl_value_at(part, i)) || found;
+        }
+    }
+    return found;
+}
+
+/* Does a rule compare with a variable (`$name`)? Says so for each. */
+static bool names_variable(asl__parser *parser, const asl__place *place, const asl_value *rule)
+{
+    size_t count = asl_value_count(rule);
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const asl_value *key;
+        const asl_value *value = asl_value_member(rule, i, &key);
+        asl_str name = asl_value_str(key);
+        asl__place at = asl__place_member(place, name);
+
+        if ((asl_str_equal(name, ASL_STR("Variable")) || asl_str_ends(name, ASL_STR("Path"))) &&
+            asl__is_variable_path(asl_value_str(value))) {
+            asl__unsupported(parser, &at, "Variable '%.*s'",
+                             ASL_STR_FMT(asl__shown(asl_value_str(value))));
+            found = true;
+        } else if (!asl_str_equal(name, ASL_STR("Assign"))) {
+            found = names_variable_in(parser, &at, value) || found;
+        }
+    }
+    return found;
+}
+
+void asl__parse_rule_next(asl__parser *parser, void *target, const asl__place *place,
+                          const asl_value *value)
+{
+    ((asl_choice_rule *)target)->next = asl__target(parser, place, value);
+}
+
+static void parse_condition(asl__parser *parser, asl_choice_rule *rule, const asl__place *place,
+                            const asl_value *json)
+{
+    char *location;
+
+    if (asl_value_get_c(json, "Condition") != NULL) {
+        return; /* a rule of the other query language: refused with the rule's fields */
+    }
+    if (asl_value_get_c(json, "Output") != NULL) {
+        json = asl__keep(parser, asl_value_without(json, ASL_STR("Output")));
+    }
+    location = asl__place_text(place);
+    if (!names_variable(parser, place, json) &&
+        asl_condition_parse(parser->arena, json, false, location, report_condition, parser,
+                            &rule->condition) != ASL_OK) {
+        rule->condition = NULL;
+    }
+    asl_free(location);
+}
+
+/* The fields beside the condition; the operators are asl_condition_parse's. */
+static void parse_rule_fields(asl__parser *parser, asl_choice_rule *rule, const asl__place *place,
+                              const asl_value *json)
+{
+    static const char *const own[] = {"Assign", "Comment", "Condition", "Next", "Output"};
+    asl_obj_builder fields = {0};
+    asl_value *object;
+
+    for (size_t i = 0; i < ASL_LEN(own); i++) {
+        const asl_value *value = asl_value_get_c(json, own[i]);
+
+        if (value != NULL) {
+            asl_obj_put(&fields, own[i], asl_value_ref(value));
+        }
+    }
+    object = asl_obj_finish(&fields);
+    asl__parse_fields(parser, ASL__OWNER_CHOICE_RULE, rule, place, object);
+    asl_value_unref(object);
+}
+
+void asl__parse_choices(asl__parser *parser, void *target, const asl__place *place,
+                        const asl_value *value)
+{
+    asl_choice_state *choice = &((asl_state *)target)->as.choice;
+    size_t count = asl_value_count(value);
+
+    choice->rules = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*choice->rules)));
+    choice->rule_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const asl_value *json = asl_value_at(value, i);
+        asl_choice_rule *rule = &choice->rules[i];
+        asl__place item = asl__place_item(place, i);
+
+        rule->next = ASL_NO_STATE;
+        if (asl_value_kind(json) != ASL_KIND_OBJECT) {
+            asl__fault(parser, &item, ASL__CODE_SCHEMA, "Expected value of type Object");
+            continue;
+        }
+        parse_rule_fields(parser, rule, &item, json);
+        if (!parser->is_jsonata) {
+            parse_condition(parser, rule, &item, json);
+        }
+    }
+}
+
+void asl__parse_default(asl__parser *parser, void *target, const asl__place *place,
+                        const asl_value *value)
+{
+    ((asl_state *)target)->as.choice.default_next = asl__target(parser, place, value);
+}
+
+/* ---- Wait ---- */
+
+void asl__parse_seconds(asl__parser *parser, void *target, const asl__place *place,
+                        const asl_value *value)
+{
+    asl_wait_state *wait = &((asl_state *)target)->as.wait;
+
+    (void)parser;
+    (void)place;
+    wait->form = ASL_WAIT_SECONDS;
+    (void)asl_value_int64(value, &wait->seconds);
+}
+
+void asl__parse_timestamp(asl__parser *parser, void *target, const asl__place *place,
+                          const asl_value *value)
+{
+    asl_wait_state *wait = &((asl_state *)target)->as.wait;
+
+    wait->form = ASL_WAIT_TIMESTAMP;
+    if (!asl_rfc3339_parse(asl_value_str(value), &wait->until_ms)) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "String does not match RFC3339 timestamp");
+    }
+}
+
+void asl__parse_seconds_path(asl__parser *parser, void *target, const asl__place *place,
+                             const asl_value *value)
+{
+    asl_wait_state *wait = &((asl_state *)target)->as.wait;
+
+    wait->form = ASL_WAIT_SECONDS_PATH;
+    wait->path = asl__path_field(parser, place, value, true);
+}
+
+void asl__parse_timestamp_path(asl__parser *parser, void *target, const asl__place *place,
+                               const asl_value *value)
+{
+    asl_wait_state *wait = &((asl_state *)target)->as.wait;
+
+    wait->form = ASL_WAIT_TIMESTAMP_PATH;
+    wait->path = asl__path_field(parser, place, value, true);
+}

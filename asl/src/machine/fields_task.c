@@ -1,0 +1,143 @@
+/* fields_task.c - fields of Task states. */
+#include "machine/parse_int.h"
+
+static asl_task_state *task_of(void *target)
+{
+    return &((asl_state *)target)->as.task;
+}
+
+/* Express machines wait for nobody outside. Texts as recorded, the odd space too.
+ * Returns whether one was reported. */
+static bool refused_by_express(asl__parser *parser, const asl__place *place,
+                               const asl__resource *resource)
+{
+    const char *what;
+
+    if (!parser->express) {
+        return false;
+    }
+    if (resource->family == ASL_TASK_ACTIVITY) {
+        what = "Activity ARN";
+    } else if (resource->pattern == ASL_PATTERN_CALLBACK) {
+        what = "'.waitForTaskToken' service integration ";
+    } else if (resource->pattern == ASL_PATTERN_SYNC || resource->pattern == ASL_PATTERN_SYNC2) {
+        what = "'.sync' service integration";
+    } else {
+        return false;
+    }
+    asl__fault(parser, place, ASL__CODE_SCHEMA, "Express state machine does not support %s", what);
+    return true;
+}
+
+/* AWS SDK integrations need Parameters, be they empty. [an error AWS gave Terraform users] */
+static void check_sdk_parameters(asl__parser *parser, const asl__place *place, asl_str arn,
+                                 const asl__resource *resource)
+{
+    const asl_value *state = asl_value_get(parser->states, place->parent->name);
+
+    if (!parser->is_jsonata && asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
+        asl_value_get_c(state, "Parameters") == NULL) {
+        asl__fault(parser, place->parent, ASL__CODE_SCHEMA,
+                   "Parameters field is required for resource ARN: %.*s",
+                   ASL_STR_FMT(asl__shown(arn)));
+    }
+}
+
+void asl__parse_resource(asl__parser *parser, void *target, const asl__place *place,
+                         const asl_value *value)
+{
+    asl_task_state *task = task_of(target);
+    asl_str arn = asl_value_str(value);
+    asl__resource resource;
+
+    switch (asl__resource_parse(arn, &resource)) {
+    case ASL__RESOURCE_OK:
+        break;
+    case ASL__RESOURCE_NOT_ARN:
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Value is not a valid resource ARN");
+        return;
+    case ASL__RESOURCE_NOT_RECOGNIZED:
+        asl__fault(
+            parser, place, ASL__CODE_SCHEMA,
+            "The resource provided %.*s is not recognized. The value is not a valid resource "
+            "ARN, or the resource is not available in this region.",
+            ASL_STR_FMT(asl__shown(arn)));
+        return;
+    }
+    if (refused_by_express(parser, place, &resource)) {
+        return;
+    }
+    check_sdk_parameters(parser, place, arn, &resource);
+    if (resource.family == ASL_TASK_ACTIVITY) {
+        asl__unsupported(parser, place, "Activity resource '%.*s'", ASL_STR_FMT(asl__shown(arn)));
+    } else if (resource.pattern == ASL_PATTERN_SYNC || resource.pattern == ASL_PATTERN_SYNC2) {
+        asl__unsupported(parser, place, "Integration pattern '%s' of resource '%.*s'",
+                         resource.pattern == ASL_PATTERN_SYNC ? ".sync" : ".sync:2",
+                         ASL_STR_FMT(asl__shown(arn)));
+    }
+    task->resource = value;
+    task->family = resource.family;
+    task->pattern = resource.pattern;
+    if (resource.family == ASL_TASK_SERVICE) {
+        task->resource_type = asl__keep(parser, asl_string(resource.service));
+        task->action = asl__keep(parser, asl_string(resource.action));
+    }
+}
+
+void asl__parse_timeout(asl__parser *parser, void *target, const asl__place *place,
+                        const asl_value *value)
+{
+    (void)parser;
+    (void)place;
+    (void)asl_value_int64(value, &task_of(target)->timeout_seconds);
+}
+
+void asl__parse_heartbeat(asl__parser *parser, void *target, const asl__place *place,
+                          const asl_value *value)
+{
+    const asl_value *state = asl_value_get(parser->states, place->parent->name);
+    const asl_value *timeout = asl_value_get_c(state, "TimeoutSeconds");
+    int64_t heartbeat_seconds = 0;
+    int64_t timeout_seconds;
+
+    (void)asl_value_int64(value, &heartbeat_seconds);
+    task_of(target)->heartbeat_seconds = heartbeat_seconds;
+    if (timeout != NULL && asl_value_kind(timeout) == ASL_KIND_NUMBER &&
+        asl_value_int64(timeout, &timeout_seconds) && heartbeat_seconds >= timeout_seconds) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA,
+                   "HeartbeatSeconds must be smaller than TimeoutSeconds");
+    }
+}
+
+void asl__parse_timeout_path(asl__parser *parser, void *target, const asl__place *place,
+                             const asl_value *value)
+{
+    task_of(target)->timeout_path = asl__path_field(parser, place, value, true);
+}
+
+void asl__parse_heartbeat_path(asl__parser *parser, void *target, const asl__place *place,
+                               const asl_value *value)
+{
+    task_of(target)->heartbeat_path = asl__path_field(parser, place, value, true);
+}
+
+void asl__parse_credentials(asl__parser *parser, void *target, const asl__place *place,
+                            const asl_value *value)
+{
+    const asl_value *role = asl_value_get_c(value, "RoleArn");
+
+    if (role == NULL && asl_value_get_c(value, "RoleArn.$") == NULL) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA,
+                   "The field 'RoleArn' is required but was missing");
+        return;
+    }
+    if (role != NULL && asl_value_kind(role) != ASL_KIND_STRING) {
+        asl__place at = asl__place_member(place, ASL_STR("RoleArn"));
+
+        asl__fault(parser, &at, ASL__CODE_SCHEMA, "Expected value of type String");
+        return;
+    }
+    if (!parser->is_jsonata) {
+        task_of(target)->credentials = asl__template_field(parser, place, value);
+    }
+}

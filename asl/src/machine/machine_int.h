@@ -1,0 +1,168 @@
+/* machine_int.h - the parsed definition as the parser builds it and the interpreter reads it.
+ * Everything hangs in the machine's arena; values are owned by the definition's tree. */
+#ifndef ASL_MACHINE_INT_H
+#define ASL_MACHINE_INT_H
+
+#include "asl/choice.h"
+#include "asl/machine.h"
+#include "asl/path.h"
+
+#include <stdatomic.h>
+
+typedef enum asl_state_type {
+    ASL_STATE_PASS,
+    ASL_STATE_TASK,
+    ASL_STATE_CHOICE,
+    ASL_STATE_WAIT,
+    ASL_STATE_SUCCEED,
+    ASL_STATE_FAIL,
+    ASL_STATE_PARALLEL,
+    ASL_STATE_MAP
+} asl_state_type;
+enum {
+    ASL_STATE_TYPE_COUNT = ASL_STATE_MAP + 1
+};
+
+#define ASL_NO_STATE UINT32_MAX
+
+/* A path field that may also be JSON null (InputPath, OutputPath, ResultPath). */
+typedef struct asl_io_path {
+    const asl_path *path; /* NULL: the default, `$` */
+    bool is_null;
+} asl_io_path;
+
+typedef enum asl_jitter {
+    ASL_JITTER_NONE,
+    ASL_JITTER_FULL
+} asl_jitter;
+
+typedef struct asl_retrier {
+    const asl_value **error_equals; /* strings */
+    size_t error_count;
+    int64_t interval_ms;
+    int64_t max_delay_ms; /* 0: none */
+    uint32_t max_attempts;
+    double backoff_rate;
+    asl_jitter jitter;
+} asl_retrier;
+
+typedef struct asl_catcher {
+    const asl_value **error_equals;
+    size_t error_count;
+    asl_io_path result_path;
+    uint32_t next;
+} asl_catcher;
+
+/* The two families of history events that a task writes, and activities'. */
+typedef enum asl_task_family {
+    ASL_TASK_SERVICE, /* arn:aws:states:::service:action */
+    ASL_TASK_LAMBDA,  /* arn:aws:lambda:...:function:name */
+    ASL_TASK_ACTIVITY /* arn:aws:states:region:account:activity:name */
+} asl_task_family;
+
+typedef enum asl_task_pattern {
+    ASL_PATTERN_REQUEST, /* request-response */
+    ASL_PATTERN_SYNC,    /* .sync */
+    ASL_PATTERN_SYNC2,   /* .sync:2 */
+    ASL_PATTERN_CALLBACK /* .waitForTaskToken */
+} asl_task_pattern;
+
+typedef struct asl_task_state {
+    const asl_value *resource; /* the whole ARN */
+    asl_task_family family;
+    asl_task_pattern pattern;
+    const asl_value *resource_type; /* "sqs", "aws-sdk:s3"; NULL unless ASL_TASK_SERVICE */
+    const asl_value *action;        /* history's resource: "sendMessage.waitForTaskToken" */
+    int64_t timeout_seconds;        /* 0: not declared */
+    int64_t heartbeat_seconds;      /* 0: not declared */
+    const asl_path *timeout_path;
+    const asl_path *heartbeat_path;
+    const asl_template *credentials; /* NULL: none; yields {"RoleArn": string} */
+} asl_task_state;
+
+typedef struct asl_choice_rule {
+    const asl_condition *condition;
+    uint32_t next;
+} asl_choice_rule;
+
+typedef struct asl_choice_state {
+    asl_choice_rule *rules;
+    size_t rule_count;
+    uint32_t default_next; /* ASL_NO_STATE: none */
+} asl_choice_state;
+
+typedef enum asl_wait_form {
+    ASL_WAIT_SECONDS,
+    ASL_WAIT_SECONDS_PATH,
+    ASL_WAIT_TIMESTAMP,
+    ASL_WAIT_TIMESTAMP_PATH
+} asl_wait_form;
+
+typedef struct asl_wait_state {
+    asl_wait_form form;
+    int64_t seconds;
+    int64_t until_ms;
+    const asl_path *path;
+} asl_wait_state;
+
+typedef struct asl_fail_state {
+    const asl_value *error; /* string; NULL: absent */
+    const asl_value *cause;
+    const asl_template *error_path; /* ErrorPath compiled as {"ErrorPath.$": ...}; NULL: absent */
+    const asl_template *cause_path;
+} asl_fail_state;
+
+typedef struct asl_state {
+    asl_state_type type;
+    const asl_value *name; /* string */
+    uint32_t next;         /* ASL_NO_STATE when the state ends its machine (End, Succeed, Fail) */
+    asl_io_path input_path;
+    asl_io_path output_path;
+    asl_io_path result_path;
+    const asl_template *parameters;
+    const asl_template *result_selector;
+    const asl_retrier *retriers;
+    size_t retrier_count;
+    const asl_catcher *catchers;
+    size_t catcher_count;
+    union {
+        const asl_value *pass_result; /* Pass: Result; NULL when absent */
+        asl_task_state task;
+        asl_choice_state choice;
+        asl_wait_state wait;
+        asl_fail_state fail;
+    } as;
+} asl_state;
+
+struct asl_machine {
+    atomic_uint refs;
+    asl_arena *arena;
+    asl_value *definition; /* the tree that names and literals are borrowed from */
+    asl_value *made;       /* array: values the parser made itself (resource types, ErrorPath) */
+    asl_state *states;     /* all states of the machine; indexes name them */
+    uint32_t state_count;
+    uint32_t start; /* StartAt */
+    int64_t timeout_ms;
+};
+
+/* ---- retry_catch.c ---- */
+
+/* Why a task failed, which decides what may match it. */
+typedef enum asl_failure_origin {
+    ASL_ORIGIN_REPORTED, /* by a service, a worker or a Fail state */
+    ASL_ORIGIN_TIMEOUT,  /* TimeoutSeconds passed */
+    ASL_ORIGIN_HEARTBEAT /* HeartbeatSeconds passed: reported as States.Timeout, matches
+                            States.HeartbeatTimeout too */
+} asl_failure_origin;
+
+/* asl__error_matches - does one ErrorEquals list match?  error may be NULL (SendTaskFailure without
+ * error). Exact and case-sensitive; States.ALL matches everything, States.TaskFailed everything but
+ * time-outs.  [ASL spec "Errors"; recorded] */
+bool asl__error_matches(const asl_value *const *error_equals, size_t count, const asl_value *error,
+                        asl_failure_origin origin);
+
+/* asl__retry_delay_ms - the pause before retry number attempt (from 1) of a retrier: interval x
+ * rate^(n-1), capped by max_delay, then jitter with random in [0, 1). */
+int64_t asl__retry_delay_ms(const asl_retrier *retrier, uint32_t attempt, double random);
+
+#endif

@@ -1,0 +1,215 @@
+/* simple.c - Pass, Choice, Wait, Succeed, Fail. */
+#include "asl/limits.h"
+#include "asl/text.h"
+#include "step_int.h"
+
+void asl__enter_pass(asl__step *step)
+{
+    const asl_state *state = step->state;
+    asl_value *effective;
+    if (!asl__effective_input(step, &effective)) {
+        return;
+    }
+    asl_value *result = NULL;
+    bool ok = true;
+    if (state->parameters != NULL) {
+        ok = asl__apply_template(step, state->parameters, effective, &result);
+    } else {
+        result = asl_value_ref(effective);
+    }
+    asl_value_unref(effective);
+    if (!ok) {
+        return;
+    }
+    if (state->as.pass_result != NULL) {
+        asl_value_unref(result);
+        result = asl_value_ref(state->as.pass_result);
+    }
+    asl__finish(step, result);
+}
+
+void asl__enter_choice(asl__step *step)
+{
+    const asl_choice_state *choice = &step->state->as.choice;
+    asl_value *effective;
+    if (!asl__effective_input(step, &effective)) {
+        return;
+    }
+    asl_scope scope = {.input = effective, .context = asl__context(step)};
+    uint32_t next = choice->default_next;
+    for (size_t i = 0; i < choice->rule_count; i++) {
+        bool holds;
+        asl_err err;
+        if (asl_condition_eval(choice->rules[i].condition, &scope, &err, &holds) != ASL_OK) {
+            asl_value_unref(effective);
+            asl__fail_runtime(step, "%s", err.msg);
+            return;
+        }
+        if (holds) {
+            next = choice->rules[i].next;
+            break;
+        }
+    }
+    if (next == ASL_NO_STATE) {
+        asl_value_unref(effective);
+        /* Recorded: not States.NoChoiceMatched, which AWS only reserves. */
+        asl__fail_runtime(step, "Failed to transition out of the state. The state does not point "
+                                "to a next state.");
+        return;
+    }
+    asl__finish_plain(step, effective, next);
+}
+
+/* The seconds that SecondsPath yields. */
+static bool wait_seconds(asl__step *step, const asl_value *value, int64_t *seconds)
+{
+    asl_str path = asl_path_text(step->state->as.wait.path);
+    if (value == NULL) {
+        asl__fail_runtime(step, "The SecondsPath parameter does not reference an input value: %.*s",
+                          ASL_STR_FMT(path));
+        return false;
+    }
+    if (!asl_value_int64(value, seconds)) {
+        asl__fail_runtime(
+            step, "The SecondsPath parameter cannot be parsed as a long value: %.*s == %.*s",
+            ASL_STR_FMT(path), ASL_STR_FMT(asl_value_text(value)));
+        return false;
+    }
+    if (*seconds < 0) {
+        asl__fail_runtime(step,
+                          "The SecondsPath parameter references a negative value: %.*s == %lld",
+                          ASL_STR_FMT(path), (long long)*seconds);
+        return false;
+    }
+    return true;
+}
+
+/* The moment that TimestampPath yields. */
+static bool wait_timestamp(asl__step *step, const asl_value *value, int64_t *until_ms)
+{
+    asl_str path = asl_path_text(step->state->as.wait.path);
+    if (value == NULL) {
+        asl__fail_runtime(step,
+                          "The TimestampPath parameter does not reference an input value: %.*s",
+                          ASL_STR_FMT(path));
+        return false;
+    }
+    if (asl_value_kind(value) == ASL_KIND_STRING &&
+        asl_rfc3339_parse(asl_value_str(value), until_ms)) {
+        return true;
+    }
+    asl_str text =
+        asl_value_kind(value) == ASL_KIND_STRING ? asl_value_str(value) : asl_value_text(value);
+    asl__fail_runtime(step,
+                      "The TimestampPath parameter does not reference a valid ISO-8601 extended "
+                      "offset date-time format string: %.*s == %.*s",
+                      ASL_STR_FMT(path), ASL_STR_FMT(text));
+    return false;
+}
+
+/* When the Wait ends, before any scale of the clock. */
+static bool wait_delay_ms(asl__step *step, const asl_value *effective, int64_t *delay_ms)
+{
+    const asl_wait_state *wait = &step->state->as.wait;
+    int64_t now_ms = step->env->now_ms;
+    int64_t seconds = wait->seconds;
+    int64_t until_ms = wait->until_ms;
+    asl_value *value = NULL;
+    bool ok = true;
+    if (wait->path != NULL) {
+        asl_scope scope = {.input = effective, .context = asl__context(step)};
+        if (asl_path_eval(wait->path, &scope, NULL, &value) != ASL_OK) {
+            value = NULL;
+        }
+        ok = wait->form == ASL_WAIT_SECONDS_PATH ? wait_seconds(step, value, &seconds)
+                                                 : wait_timestamp(step, value, &until_ms);
+        asl_value_unref(value);
+        if (!ok) {
+            return false;
+        }
+    }
+    bool relative = wait->form == ASL_WAIT_SECONDS || wait->form == ASL_WAIT_SECONDS_PATH;
+    int64_t whole_seconds = relative ? seconds : (until_ms - now_ms) / 1000;
+    if (whole_seconds > ASL_MAX_WAIT_SECONDS) {
+        asl__fail_runtime(step, "Wait state delay is too long.");
+        return false;
+    }
+    *delay_ms = relative ? seconds * 1000 : until_ms - now_ms;
+    if (*delay_ms < 0) {
+        *delay_ms = 0;
+    }
+    return true;
+}
+
+void asl__enter_wait(asl__step *step)
+{
+    asl_value *effective;
+    if (!asl__effective_input(step, &effective)) {
+        return;
+    }
+    int64_t delay_ms;
+    bool ok = wait_delay_ms(step, effective, &delay_ms);
+    asl_value_unref(effective);
+    if (!ok) {
+        return;
+    }
+    if (step->env->scale_wait_ms != NULL) {
+        delay_ms = step->env->scale_wait_ms(step->env->context, delay_ms);
+    }
+    if (delay_ms == 0) {
+        asl__wake_wait(step);
+        return;
+    }
+    step->frame->wake_ms = step->env->now_ms + delay_ms;
+    step->frame->rest = ASL_REST_WAIT;
+}
+
+void asl__wake_wait(asl__step *step)
+{
+    asl_value *effective;
+    if (asl__effective_input(step, &effective)) {
+        asl__finish_plain(step, effective, step->state->next);
+    }
+}
+
+void asl__enter_succeed(asl__step *step)
+{
+    asl_value *effective;
+    if (asl__effective_input(step, &effective)) {
+        asl__finish_plain(step, effective, ASL_NO_STATE);
+    }
+}
+
+/* ErrorPath or CausePath: the template has that one member; it must yield a string. */
+static bool fail_text(asl__step *step, const asl_template *template_, const char *field,
+                      asl_value **out)
+{
+    asl_value *object;
+    if (!asl__apply_template(step, template_, step->frame->input, &object)) {
+        return false;
+    }
+    const asl_value *text = asl_value_get_c(object, field);
+    bool ok = text != NULL && asl_value_kind(text) == ASL_KIND_STRING;
+    if (ok) {
+        *out = asl_value_ref(text);
+    } else {
+        asl__fail_runtime(step, "The field '%s' must yield a string, but was: %.*s", field,
+                          ASL_STR_FMT(asl_value_text(text != NULL ? text : object)));
+    }
+    asl_value_unref(object);
+    return ok;
+}
+
+void asl__enter_fail(asl__step *step)
+{
+    const asl_fail_state *fail = &step->state->as.fail;
+    asl_value *error = asl_value_ref(fail->error);
+    asl_value *cause = asl_value_ref(fail->cause);
+    if ((fail->error_path == NULL || fail_text(step, fail->error_path, "ErrorPath", &error)) &&
+        (fail->cause_path == NULL || fail_text(step, fail->cause_path, "CausePath", &cause))) {
+        asl__fail(step, error, cause);
+        return;
+    }
+    asl_value_unref(error);
+    asl_value_unref(cause);
+}

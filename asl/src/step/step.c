@@ -1,0 +1,53 @@
+/* step.c - dispatch of a step to its state type. */
+#include "step_int.h"
+
+#include <assert.h>
+
+typedef struct state_run {
+    asl_history_type entered;
+    void (*enter)(asl__step *step);
+} state_run;
+
+/* Parallel and Map are refused when a definition is parsed. */
+static const state_run runs[] = {
+    [ASL_STATE_PASS] = {ASL_EVENT_PASS_ENTERED, asl__enter_pass},
+    [ASL_STATE_TASK] = {ASL_EVENT_TASK_ENTERED, asl__schedule_task},
+    [ASL_STATE_CHOICE] = {ASL_EVENT_CHOICE_ENTERED, asl__enter_choice},
+    [ASL_STATE_WAIT] = {ASL_EVENT_WAIT_ENTERED, asl__enter_wait},
+    [ASL_STATE_SUCCEED] = {ASL_EVENT_SUCCEED_ENTERED, asl__enter_succeed},
+    [ASL_STATE_FAIL] = {ASL_EVENT_FAIL_ENTERED, asl__enter_fail},
+};
+
+static void enter(asl__step *step)
+{
+    const state_run *run = &runs[step->state->type];
+    asl_history_event *event = asl__emit(step, run->entered);
+    asl_history_add(event, ASL_FIELD_NAME, asl_value_ref(step->state->name));
+    asl_history_add(event, ASL_FIELD_INPUT, asl_value_ref(step->frame->input));
+    step->frame->entered_ms = step->env->now_ms;
+    step->frame->entered_event_id = step->frame->last_event_id;
+    run->enter(step);
+}
+
+void asl_step(const asl_machine *machine, asl_frame *frame, const asl_input *input, asl_env *env,
+              asl_effects *effects)
+{
+    assert(frame->state < machine->state_count);
+    asl__step step = {.machine = machine,
+                      .state = &machine->states[frame->state],
+                      .frame = frame,
+                      .env = env,
+                      .effects = effects};
+    assert(step.state->type < ASL_LEN(runs));
+    if (input->kind == ASL_ENTER) {
+        assert(frame->rest == ASL_REST_READY);
+        enter(&step);
+    } else if (input->kind == ASL_WAKE && frame->rest == ASL_REST_WAIT) {
+        asl__wake_wait(&step);
+    } else {
+        assert(step.state->type == ASL_STATE_TASK);
+        asl__task_input(&step, input);
+    }
+    asl__context_forget(&step);
+    asl_value_unref(step.token);
+}

@@ -1,0 +1,64 @@
+/* step_int.h - one step under way, shared by the files that run state types. */
+#ifndef ASL_STEP_INT_H
+#define ASL_STEP_INT_H
+
+#include "../machine/machine_int.h"
+#include "asl/step.h"
+
+typedef struct asl__step {
+    const asl_machine *machine;
+    const asl_state *state;
+    asl_frame *frame;
+    asl_env *env;
+    asl_effects *effects;
+    asl_value *context; /* the context object, made when first asked for */
+    asl_value *token;   /* of the attempt being scheduled; owned */
+} asl__step;
+
+/* ---- effects.c ---- */
+asl_effect *asl__effect_add(asl_effects *effects, asl_effect_kind kind);
+/* Append an event of the frame's chain and number it. The pointer is good until the next effect. */
+asl_history_event *asl__emit(asl__step *step, asl_history_type type);
+
+/* ---- context.c ---- */
+/* The context object as the state sees it now; borrowed from the step. Rebuilt after
+ * asl__context_forget (a new token). */
+const asl_value *asl__context(asl__step *step);
+void asl__context_forget(asl__step *step);
+
+/* ---- dataflow.c: InputPath .. OutputPath. Each returns false when it failed the frame. ---- */
+bool asl__effective_input(asl__step *step, asl_value **out);
+bool asl__apply_template(asl__step *step, const asl_template *template_, const asl_value *input,
+                         asl_value **out);
+/* asl__finish - result (consumed) through ResultSelector, ResultPath and OutputPath, then the
+ * Exited event and the move to the next state or the end. */
+void asl__finish(asl__step *step, asl_value *result_take);
+/* asl__finish_plain - for Choice, Wait and Succeed: OutputPath over the effective input. */
+void asl__finish_plain(asl__step *step, asl_value *effective_take, uint32_t next);
+/* asl__exit - Exited event with this output, then on to next (ASL_NO_STATE: the end). */
+void asl__exit(asl__step *step, asl_value *output_take, uint32_t next);
+/* asl__exit_caught - the same after a Catch: the error output goes by result_path into the raw
+ * input; the state's own ResultSelector and OutputPath don't apply. */
+void asl__exit_caught(asl__step *step, asl_value *error_output_take, const asl_catcher *catcher);
+bool asl__too_large(const asl_value *value);
+/* "The state/task 'X' returned a result with a size exceeding ..." */
+asl_value *asl__too_large_cause(const asl_value *name);
+
+/* ---- failing ---- */
+/* The frame fails with this error and cause (both consumed, NULL: absent); no Retry, no Catch. */
+void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take);
+/* States.Runtime, cause "An error occurred while executing the state 'X' (entered at the event id
+ * #n). <reason>". */
+void asl__fail_runtime(asl__step *step, const char *format, ...) ASL_PRINTF(2, 3);
+
+/* ---- state types ---- */
+void asl__enter_pass(asl__step *step);
+void asl__enter_choice(asl__step *step);
+void asl__enter_wait(asl__step *step);
+void asl__wake_wait(asl__step *step);
+void asl__enter_succeed(asl__step *step);
+void asl__enter_fail(asl__step *step);
+void asl__schedule_task(asl__step *step); /* on entry and for each retry */
+void asl__task_input(asl__step *step, const asl_input *input);
+
+#endif

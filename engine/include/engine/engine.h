@@ -1,0 +1,90 @@
+/* engine.h - opening, starting and stopping the engine, and the one way in: the mailbox.
+ *
+ * One thread, the engine thread, owns every execution, every stateful mock service and the store.
+ * Others send it jobs. One loop pass: read the clock once -> drain the mailbox (bounded) -> fire
+ * timers <= now -> run ready frames -> commit one SQLite transaction -> then the replies. What a
+ * client was told is in the store.
+ *
+ * eng_txn is the pass: every function that takes one runs on the engine thread only, and what it
+ * changes is committed, or rolled back, with everything else of that pass.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "asl/value.h"
+#include "engine/integration.h"
+#include "engine/service.h"
+
+typedef struct eng_engine eng_engine;
+typedef struct eng_txn eng_txn;
+
+typedef enum eng_token_format {
+    ENG_TOKEN_AWS, /* looks like AWS's: 600 to 1,024 base64 characters with '+', '/' and an inner
+                      '=' */
+    ENG_TOKEN_UUID /* 36 characters, for short logs */
+} eng_token_format;
+
+typedef struct eng_config {
+    const char *data_directory; /* NULL: in memory */
+    double wait_time_scale;     /* Wait states only, as Step Functions Local: 1 normal, 0 none, 2
+                                   doubles */
+    eng_token_format token_format;
+} eng_config;
+
+/* eng_open - open or create the store and load what it holds; no thread yet.
+ *   config  borrowed during the call
+ * Returns ASL_OK; ASL_E_IO (the directory or database can't be used), ASL_E_BUSY (another stepd has
+ * it), ASL_E_INVALID (a damaged or newer database): err->msg names the thing and the way out. */
+ASL_NODISCARD asl_status eng_open(const eng_config *config, asl_err *err, eng_engine **out);
+
+/* Between eng_open and eng_start: say what exists. The vtables are borrowed for the engine's life.
+ */
+void eng_add_integration(eng_engine *engine, const eng_integration *integration);
+void eng_add_service(eng_engine *engine, const eng_service *service);
+
+/* eng_start - load the services, resume what rested, start the engine thread. */
+ASL_NODISCARD asl_status eng_start(eng_engine *engine, asl_err *err);
+/* eng_stop - finish the pass under way and join the thread. Idempotent. Calls that a service still
+ * held (long polls) are never delivered: whoever owns them answers them then. */
+void eng_stop(eng_engine *engine);
+/* eng_close - close the store and free everything. After eng_stop. NULL is allowed. */
+void eng_close(eng_engine *engine);
+
+/* The registered services, for routing; fixed after eng_start. Thread: any. */
+size_t eng_service_count(const eng_engine *engine);
+const eng_service *eng_service_at(const eng_engine *engine, size_t index);
+
+/* A message to the engine thread. Embed it in a larger struct. Once posted it belongs to the engine
+ * until done is called; processing can't fail, errors are fields of the embedding struct. */
+typedef struct eng_job eng_job;
+struct eng_job {
+    eng_job *next;                           /* the mailbox's */
+    void (*run)(eng_job *job, eng_txn *txn); /* engine thread, inside a pass; never blocks */
+    /* engine thread, after the pass's commit; committed is false when it failed and was rolled
+     * back, or when the engine stopped before run. Frees the job. May be NULL for static jobs. */
+    void (*done)(eng_job *job, bool committed);
+};
+/* eng_post - Thread: any. After eng_stop began, done(job, false) is called at once. */
+void eng_post(eng_engine *engine, eng_job *job);
+
+/* ---- inside a pass ---- */
+int64_t eng_now_ms(const eng_txn *txn); /* epoch ms, read once per pass, never backwards */
+eng_engine *eng_txn_engine(eng_txn *txn);
+/* eng_uuid - a fresh id, "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; out holds 37 bytes. */
+void eng_uuid(eng_txn *txn, char out[37]);
+/* eng_random - 64 fresh pseudo-random bits of the engine's generator. */
+uint64_t eng_random(eng_txn *txn);
+
+/* A timer of the engine's clock, in memory only (what must survive is a record with a due time, see
+ * record.h). Embed it; a zeroed timer is idle. fire is called once, engine thread, inside a pass.
+ */
+typedef struct eng_timer eng_timer;
+struct eng_timer {
+    int64_t due_ms;
+    void (*fire)(eng_timer *timer, eng_txn *txn);
+    size_t slot; /* the heap's; 0: idle */
+};
+void eng_timer_start(eng_txn *txn, eng_timer *timer, int64_t due_ms); /* again: moves it */
+void eng_timer_stop(eng_engine *engine, eng_timer *timer);            /* idle ones too */
+
+#endif

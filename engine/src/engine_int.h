@@ -1,0 +1,279 @@
+/* engine_int.h - the engine's insides: what exists, who owns it, what a pass changes.
+ *
+ * Invariants
+ * - Everything here belongs to the engine thread, except the mailbox.
+ * - An execution is in memory exactly while it runs, or until the commit of the pass that closed
+ * it.
+ * - An execution is `dirty` when the store doesn't hold its present state; eng__executions_flush
+ *   writes all dirty ones, at the latest just before the commit.
+ * - A failed commit leaves the store at the last pass; eng__reload then rebuilds memory from it.
+ */
+#ifndef ENG_ENGINE_INT_H
+#define ENG_ENGINE_INT_H
+
+#include "asl/hash.h"
+#include "asl/text.h"
+#include "engine/arn.h"
+#include "engine/engine.h"
+#include "engine/execution.h"
+#include "engine/log.h"
+#include "engine/record.h"
+#include "store.h"
+
+/* ---- mailbox.c: many producers, the engine thread; eventfd to wake it ---- */
+typedef struct eng_mailbox eng_mailbox;
+eng_mailbox *eng__mailbox_open(void); /* NULL: no eventfd to be had */
+void eng__mailbox_free(eng_mailbox *mailbox);
+bool eng__mailbox_post(eng_mailbox *mailbox, eng_job *job); /* any thread; false: closed */
+eng_job *eng__mailbox_take(eng_mailbox *mailbox);           /* all that is there, in order */
+/* Refuse what comes; returns what was still in it. */
+eng_job *eng__mailbox_close(eng_mailbox *mailbox);
+/* Sleep until something is posted or timeout_ms passed (-1: no limit). */
+void eng__mailbox_wait(eng_mailbox *mailbox, int64_t timeout_ms);
+
+/* ---- timers.c: a binary heap of eng_timer; never reads a clock ---- */
+typedef struct eng_timers {
+    eng_timer **heap; /* from index 1 */
+    size_t count;
+    size_t cap;
+} eng_timers;
+void eng__timers_start(eng_timers *timers, eng_timer *timer, int64_t due_ms);
+void eng__timers_stop(eng_timers *timers, eng_timer *timer);
+eng_timer *eng__timers_due(eng_timers *timers, int64_t now_ms); /* taken out; NULL: none is due */
+int64_t eng__timers_next(const eng_timers *timers);             /* INT64_MAX: none */
+void eng__timers_free(eng_timers *timers);
+
+/* ---- table.c: hash table from a text key to a pointer ---- */
+typedef struct eng_table {
+    struct eng_table_slot *slots;
+    size_t cap;
+    size_t count;
+} eng_table;
+void *eng__table_get(const eng_table *table, asl_str key);
+void eng__table_put(eng_table *table, asl_str key, void *item); /* the key is borrowed from item */
+void eng__table_remove(eng_table *table, asl_str key);
+void eng__table_clear(eng_table *table);
+/* Items one by one: start with *cursor 0; NULL after the last. */
+void *eng__table_each(const eng_table *table, size_t *cursor);
+
+/* ---- scopes: interned for the engine's life ---- */
+typedef struct eng_scope_row {
+    int64_t id;
+    eng_scope scope; /* the strings' content */
+    asl_value *account;
+    asl_value *region;
+} eng_scope_row;
+
+/* ---- machines ---- */
+typedef struct eng_machine_row {
+    eng_state_machine public;
+    const eng_scope_row *scope;
+    uint8_t hash[32]; /* of the definition's text */
+} eng_machine_row;
+
+/* ---- executions ---- */
+typedef struct eng_batch { /* history of this pass, encoded: history.c */
+    asl_buf bytes;
+    uint64_t first;
+    asl_value **texts; /* what later events may refer to */
+    size_t text_count;
+    size_t text_cap;
+} eng_batch;
+
+/* An answer by token that came before the submit call had returned. */
+typedef struct eng_early {
+    bool given;
+    asl_value *output; /* NULL: a failure */
+    asl_fail fail;
+} eng_early;
+
+typedef struct eng_execution eng_execution;
+struct eng_execution {
+    int64_t id;
+    const eng_scope_row *scope;
+    int64_t machine_id;
+    asl_value *arn; /* strings */
+    asl_value *name;
+    asl_value *role_arn;
+    asl_value *machine_arn;
+    asl_value *machine_name;
+    asl_value *input; /* any value */
+    int64_t started_ms;
+    asl_value *machine_state; /* {"revisionId"?, "updatedMs", "logging", "tracing", "encryption"} */
+    asl_value *trace_header;
+    uint8_t hash[32];
+    asl_machine *machine;
+    asl_value *definition; /* string */
+    asl_execution view;    /* the above, as asl sees it */
+    eng_status status;
+    int64_t stopped_ms;
+    asl_value *output;
+    asl_fail fail;
+    uint64_t next_event_id;
+    asl_frame frame;
+    eng_early early;
+    eng_task_id in_flight;              /* the task an integration was started for */
+    const eng_integration *integration; /* NULL: none in flight */
+    eng_timer wake;                     /* of the frame: Wait, Retry, time-out, heartbeat */
+    eng_timer deadline;                 /* of the execution */
+    eng_batch batch;
+    bool stored; /* its row exists */
+    bool dirty;
+    bool ready;
+    eng_execution *next_dirty;
+    eng_execution *next_ready;
+};
+
+/* A task about to be started, after all frames of the wave have been stepped. */
+typedef struct eng_dispatch {
+    eng_task_id id;
+    asl_task_request request;
+    bool started; /* TaskStarted is in the history already: sent again after a restart */
+    struct eng_dispatch *next;
+} eng_dispatch;
+
+/* An integration's answer, applied after its start returned. */
+typedef struct eng_completion {
+    eng_task_id id;
+    asl_value *output; /* NULL: failed */
+    asl_fail fail;
+    struct eng_completion *next;
+} eng_completion;
+
+typedef struct eng_record_timer eng_record_timer;
+
+struct eng_txn {
+    eng_engine *engine;
+    int64_t now_ms;
+    eng_job *jobs;   /* run, waiting for the commit; newest first */
+    eng_call *calls; /* answered, waiting for the commit; newest first */
+    eng_execution *dirty;
+    eng_execution *ready_first, *ready_last;
+    eng_dispatch *dispatch_first, *dispatch_last;
+    eng_completion *completion_first, *completion_last;
+};
+
+struct eng_engine {
+    eng_config config;
+    eng_store *store;
+    eng_mailbox *mailbox;
+    struct eng_thread *thread; /* engine.c */
+    eng_timers timers;
+    int64_t last_ms;
+    uint64_t id_seed[2];
+    uint64_t id_count;
+    uint8_t token_key[32];
+    const eng_integration **integrations;
+    size_t integration_count;
+    const eng_service **services;
+    size_t service_count;
+    eng_scope_row **scopes;
+    size_t scope_count;
+    eng_machine_row **machines; /* sorted by (scope, name) */
+    size_t machine_count;
+    int64_t last_machine_id;
+    eng_table executions_by_arn; /* running, or closed in this pass */
+    eng_table executions_by_id;
+    int64_t last_execution_id;
+    eng_table record_timers;
+    eng_txn txn; /* of the pass under way */
+};
+
+/* ---- loop.c ---- */
+void eng__pass(eng_engine *engine,
+               eng_job *jobs); /* one pass: jobs, timers, frames, commit, replies */
+bool eng__pass_pending(const eng_engine *engine); /* work is left for another pass at once */
+void eng__reload(eng_engine *engine);             /* memory from the store */
+void eng__forget(eng_engine *engine);             /* memory away */
+
+/* ---- clock.c ---- */
+int64_t eng__clock_read(eng_engine *engine);                        /* epoch ms, never backwards */
+int64_t eng__clock_until(const eng_engine *engine, int64_t due_ms); /* real ms to sleep */
+
+/* ---- scopes.c ---- */
+const eng_scope_row *eng__scope(eng_engine *engine, eng_scope scope); /* interned, made if new */
+const eng_scope_row *eng__scope_by_id(const eng_engine *engine, int64_t id); /* NULL: unknown */
+void eng__scopes_load(eng_engine *engine);
+void eng__scopes_free(eng_engine *engine);
+
+/* ---- state_machines.c ---- */
+void eng__machines_load(eng_engine *engine);
+void eng__machines_free(eng_engine *engine);
+
+/* ---- executions.c ---- */
+eng_execution *eng__execution_by_id(const eng_engine *engine, int64_t id);
+eng_execution *eng__execution_by_arn(const eng_engine *engine, asl_str arn);
+void eng__execution_add(eng_engine *engine, eng_execution *execution); /* into the tables */
+void eng__execution_free(eng_engine *engine, eng_execution *execution);
+void eng__execution_dirty(eng_txn *txn, eng_execution *execution);
+/* Step the frame and carry the effects out. */
+void eng__execution_step(eng_txn *txn, eng_execution *execution, const asl_input *input);
+/* Close it: the terminal event is appended by the caller. */
+void eng__execution_close(eng_txn *txn, eng_execution *execution, eng_status status,
+                          int64_t stopped_ms);
+void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_value *error,
+                          const asl_value *cause);
+void eng__run_ready(eng_txn *txn); /* frames, then the tasks they scheduled, until all rest */
+void eng__set_timers(eng_txn *txn, eng_execution *execution); /* wake and deadline */
+void eng__abort_machine(eng_txn *txn, int64_t machine_id);
+void eng__execution_ready(eng_txn *txn,
+                          eng_execution *execution); /* step it in this pass or the next */
+/* The request of a task that was in flight when stepd ended. */
+ASL_NODISCARD asl_status eng__execution_request(eng_txn *txn, eng_execution *execution,
+                                                asl_task_request *out);
+
+/* ---- executions_store.c ---- */
+void eng__executions_flush(eng_txn *txn);
+void eng__execution_flush(eng_txn *txn, eng_execution *execution);
+void eng__executions_load(eng_engine *engine); /* running ones; resumes what rested in flight */
+
+/* ---- tasks.c ---- */
+void eng__task_dispatch(eng_txn *txn, eng_execution *execution, asl_task_request *request_take,
+                        bool started);
+bool eng__tasks_run(
+    eng_txn *txn); /* start dispatched tasks, apply completions; true: did something */
+void eng__task_cancel(eng_txn *txn, eng_execution *execution);
+void eng__tasks_forget(eng_txn *txn);
+/* The answer that came too early, once the submit call is through. */
+void eng__apply_early(eng_txn *txn, eng_execution *execution);
+void eng__early_clear(eng_early *early);
+
+/* ---- executions_store.c, for executions_api.c ---- */
+/* A fresh execution in memory; everything is ref'ed, not consumed. */
+typedef struct eng_execution_seed {
+    int64_t id;
+    const eng_scope_row *scope;
+    int64_t machine_id;
+    const asl_value *machine_name, *name, *role_arn, *input, *trace_header, *machine_state,
+        *definition;
+    const uint8_t *hash;
+    asl_machine *machine;
+    int64_t started_ms;
+} eng_execution_seed;
+eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
+
+/* ---- tokens.c ---- */
+typedef struct eng_token {
+    int64_t scope;
+    int64_t execution;
+    uint64_t scheduled_event_id;
+} eng_token;
+asl_value *eng__token_make(const eng_engine *engine, const eng_token *token);
+bool eng__token_read(const eng_engine *engine, asl_str text, eng_token *out); /* false: forged */
+
+/* ---- history.c ---- */
+/* Append an event that is numbered next; false when that is past the limit (nothing is appended).
+ */
+bool eng__history_append(eng_execution *execution, const asl_history_event *event, int64_t time_ms);
+void eng__history_flush(eng_engine *engine, eng_execution *execution);
+void eng__history_drop(eng_execution *execution);
+
+/* ---- ids.c ---- */
+void eng__ids_open(eng_engine *engine);
+uint64_t eng__id_bits(eng_engine *engine);
+
+/* ---- records.c ---- */
+void eng__records_load(eng_engine *engine);
+void eng__records_free(eng_engine *engine);
+
+#endif

@@ -1,0 +1,352 @@
+/* executions_api.c - start, describe, stop and list executions. */
+#include "asl/json.h"
+#include "asl/limits.h"
+#include "engine_int.h"
+
+#include <assert.h>
+
+enum {
+    MAX_OPEN_EXECUTIONS = 1000000
+}; /* [AWS: quotas] */
+
+static const char *const status_names[] = {
+    [ENG_RUNNING] = "RUNNING",     [ENG_SUCCEEDED] = "SUCCEEDED", [ENG_FAILED] = "FAILED",
+    [ENG_TIMED_OUT] = "TIMED_OUT", [ENG_ABORTED] = "ABORTED",
+};
+static_assert(ASL_LEN(status_names) == ENG_STATUS_COUNT, "one name per status");
+
+const char *eng_status_name(eng_status status)
+{
+    return status_names[status];
+}
+
+void eng_execution_info_clear(eng_execution_info *info)
+{
+    asl_value *owned[] = {info->arn,         info->state_machine_arn,
+                          info->name,        info->input,
+                          info->output,      info->error,
+                          info->cause,       info->trace_header,
+                          info->definition,  info->role_arn,
+                          info->revision_id, info->logging,
+                          info->tracing,     info->encryption};
+    for (size_t i = 0; i < ASL_LEN(owned); i++) {
+        asl_value_unref(owned[i]);
+    }
+    *info = (eng_execution_info){0};
+}
+
+/* ---- what DescribeStateMachineForExecution needs, kept as one small object ---- */
+
+static asl_value *machine_state(const eng_state_machine *machine)
+{
+    asl_obj_builder object = {0};
+    if (machine->revision_id != NULL) {
+        asl_obj_put(&object, "revisionId", asl_value_ref(machine->revision_id));
+    }
+    asl_obj_put(&object, "updatedMs", asl_int(machine->updated_ms));
+    asl_obj_put(&object, "logging", asl_value_ref(machine->logging));
+    asl_obj_put(&object, "tracing", asl_value_ref(machine->tracing));
+    asl_obj_put(&object, "encryption", asl_value_ref(machine->encryption));
+    return asl_obj_finish(&object);
+}
+
+static void read_machine_state(eng_execution_info *info, const asl_value *state)
+{
+    info->revision_id = asl_value_ref(asl_value_get_c(state, "revisionId"));
+    info->logging = asl_value_ref(asl_value_get_c(state, "logging"));
+    info->tracing = asl_value_ref(asl_value_get_c(state, "tracing"));
+    info->encryption = asl_value_ref(asl_value_get_c(state, "encryption"));
+    const asl_value *updated = asl_value_get_c(state, "updatedMs");
+    if (updated == NULL || !asl_value_int64(updated, &info->updated_ms)) {
+        info->updated_ms = info->started_ms;
+    }
+}
+
+/* ---- start ---- */
+
+static void fill_started(const eng_execution *execution, eng_execution_info *out)
+{
+    *out = (eng_execution_info){.id = execution->id,
+                                .arn = asl_value_ref(execution->arn),
+                                .name = asl_value_ref(execution->name),
+                                .status = execution->status,
+                                .started_ms = execution->started_ms};
+}
+
+/* Is the name free on this machine? A running execution with the same input is answered again. */
+static eng_error_code check_name(eng_txn *txn, const eng_machine_row *row, const asl_value *name,
+                                 const asl_value *input, eng_error *error, eng_execution **same)
+{
+    eng_engine *engine = txn->engine;
+    asl_str machine_name = asl_value_str(row->public.name);
+    asl_value *rest =
+        asl_stringf("%.*s:%.*s", ASL_STR_FMT(machine_name), ASL_STR_FMT(asl_value_str(name)));
+    asl_value *arn = eng_arn_make(row->scope->scope, "states", "execution", asl_value_str(rest));
+    asl_value_unref(rest);
+    eng_execution *running = eng__execution_by_arn(engine, asl_value_str(arn));
+    if (running != NULL && running->machine_id != row->public.id) {
+        running = NULL;
+    }
+    bool taken = running != NULL;
+    if (!taken) {
+        sqlite3_stmt *closed = eng__sql(engine->store, ENG_SQL_EXECUTION_NAME_TAKEN);
+        eng__bind_int(closed, 1, row->scope->id);
+        eng__bind_text(closed, 2, machine_name);
+        eng__bind_string(closed, 3, name);
+        eng__bind_int(closed, 4, row->public.id);
+        taken = eng__sql_row(engine->store, closed);
+        eng__sql_done(closed);
+    } else if (running->status == ENG_RUNNING &&
+               asl_str_equal(asl_value_text(running->input), asl_value_text(input))) {
+        *same = running;
+        taken = false;
+    }
+    eng_error_code code = ENG_NO_ERROR;
+    if (taken) {
+        code = eng_error_take(error, ENG_EXECUTION_ALREADY_EXISTS, asl_value_ref(arn));
+    }
+    asl_value_unref(arn);
+    return code;
+}
+
+static void append_started(eng_execution *execution, int64_t now_ms)
+{
+    asl_history_event event = {.type = ASL_EVENT_EXECUTION_STARTED};
+    asl_history_add(&event, ASL_FIELD_INPUT, asl_value_ref(execution->input));
+    asl_history_add(&event, ASL_FIELD_ROLE_ARN, asl_value_ref(execution->role_arn));
+    bool appended = eng__history_append(execution, &event, now_ms);
+    assert(appended);
+    (void)appended;
+    asl_history_clear(&event);
+}
+
+static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const asl_value *name,
+                            const asl_value *input, const asl_value *trace_header)
+{
+    eng_engine *engine = txn->engine;
+    const eng_state_machine *machine = &row->public;
+    asl_value *state = machine_state(machine);
+    eng_execution_seed seed = {.id = ++engine->last_execution_id,
+                               .scope = row->scope,
+                               .machine_id = machine->id,
+                               .machine_name = machine->name,
+                               .name = name,
+                               .role_arn = machine->role_arn,
+                               .input = input,
+                               .trace_header = trace_header,
+                               .machine_state = state,
+                               .definition = machine->definition,
+                               .hash = row->hash,
+                               .machine = machine->machine,
+                               .started_ms = txn->now_ms};
+    eng_execution *execution = eng__execution_new(engine, &seed);
+    asl_value_unref(state);
+    append_started(execution, txn->now_ms);
+    asl_frame_init(&execution->frame, execution->machine, asl_value_ref(input));
+    eng__execution_dirty(txn, execution);
+    eng__execution_ready(txn, execution);
+    eng__set_timers(txn, execution);
+    return execution;
+}
+
+eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_machine_arn,
+                                   const asl_value *name, const asl_value *input,
+                                   const asl_value *trace_header, eng_error *error,
+                                   eng_execution_info *out)
+{
+    const eng_state_machine *machine;
+    eng_error_code code = eng_state_machine_find(txn, scope, state_machine_arn, error, &machine);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    /* eng_machine_row begins with its public part. */
+    const eng_machine_row *row = (const eng_machine_row *)machine;
+    if (txn->engine->executions_by_id.count >= MAX_OPEN_EXECUTIONS) {
+        return eng_error_set(error, ENG_EXECUTION_LIMIT_EXCEEDED,
+                             "Open executions limit exceeded: %d", MAX_OPEN_EXECUTIONS);
+    }
+    asl_obj_builder empty = {0};
+    asl_value *the_input = input != NULL ? asl_value_ref(input) : asl_obj_finish(&empty);
+    asl_value *the_name = NULL;
+    eng_execution *execution = NULL;
+    if (name != NULL) {
+        the_name = asl_value_ref(name);
+        code = check_name(txn, row, name, the_input, error, &execution);
+    } else {
+        char uuid[37];
+        eng_uuid(txn, uuid);
+        the_name = asl_string_c(uuid);
+    }
+    if (code == ENG_NO_ERROR) {
+        if (execution == NULL) {
+            execution = start(txn, row, the_name, the_input, trace_header);
+        }
+        fill_started(execution, out);
+    }
+    asl_value_unref(the_name);
+    asl_value_unref(the_input);
+    return code;
+}
+
+/* ---- find ---- */
+
+/* The machine's and the execution's name of an ARN in this scope. */
+static eng_error_code split_arn(eng_scope scope, asl_str arn, eng_error *error, asl_str *machine,
+                                asl_str *name)
+{
+    eng_arn parts;
+    if (!asl_str_starts(arn, ASL_STR("arn:"))) {
+        return eng_error_set(error, ENG_INVALID_ARN, "Invalid ARN prefix: %.*s", ASL_STR_FMT(arn));
+    }
+    if (!eng_arn_parse(arn, &parts) || !asl_str_equal(parts.service, ASL_STR("states"))) {
+        return eng_error_set(error, ENG_INVALID_ARN, "%.*s", ASL_STR_FMT(arn));
+    }
+    if (!asl_str_equal(parts.type, ASL_STR("execution"))) {
+        return eng_error_set(error, ENG_INVALID_ARN,
+                             "Resource type not valid in this context: %.*s",
+                             ASL_STR_FMT(parts.type));
+    }
+    size_t colon = asl_str_find(parts.rest, ASL_STR(":"));
+    *machine = asl_str_slice(parts.rest, 0, colon);
+    *name = asl_str_slice(parts.rest, colon + 1, parts.rest.len);
+    if (!asl_str_equal(parts.account, scope.account) ||
+        !asl_str_equal(parts.region, scope.region)) {
+        return eng_error_set(error, ENG_EXECUTION_DOES_NOT_EXIST, "%.*s", ASL_STR_FMT(arn));
+    }
+    return ENG_NO_ERROR;
+}
+
+static void fill_from_memory(const eng_execution *execution, eng_execution_info *out)
+{
+    fill_started(execution, out);
+    out->state_machine_arn = asl_value_ref(execution->machine_arn);
+    out->stopped_ms = execution->stopped_ms;
+    out->input = asl_value_ref(execution->input);
+    out->output = asl_value_ref(execution->output);
+    out->error = asl_value_ref(execution->fail.error);
+    out->cause = asl_value_ref(execution->fail.cause);
+    out->trace_header = asl_value_ref(execution->trace_header);
+    out->definition = asl_value_ref(execution->definition);
+    out->role_arn = asl_value_ref(execution->role_arn);
+    read_machine_state(out, execution->machine_state);
+}
+
+/* The first six columns that all execution queries share. */
+static void fill_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out)
+{
+    asl_value *machine_name = eng__column_string(row, 1);
+    asl_value *name = eng__column_string(row, 2);
+    asl_value *rest = asl_stringf("%.*s:%.*s", ASL_STR_FMT(asl_value_str(machine_name)),
+                                  ASL_STR_FMT(asl_value_str(name)));
+    *out = (eng_execution_info){
+        .id = sqlite3_column_int64(row, 0),
+        .arn = eng_arn_make(scope, "states", "execution", asl_value_str(rest)),
+        .state_machine_arn =
+            eng_arn_make(scope, "states", "stateMachine", asl_value_str(machine_name)),
+        .name = name,
+        .status = (eng_status)sqlite3_column_int(row, 3),
+        .started_ms = sqlite3_column_int64(row, 4),
+        .stopped_ms = sqlite3_column_int64(row, 5),
+    };
+    asl_value_unref(rest);
+    asl_value_unref(machine_name);
+}
+
+static void fill_from_store(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out)
+{
+    fill_head(scope, row, out);
+    out->input = eng__column_json(row, 6);
+    out->output = eng__column_json(row, 7);
+    out->error = eng__column_string(row, 8);
+    out->cause = eng__column_string(row, 9);
+    out->trace_header = eng__column_string(row, 10);
+    out->role_arn = eng__column_string(row, 11);
+    out->definition = eng__column_string(row, 12);
+    asl_value *state = eng__column_json(row, 13);
+    read_machine_state(out, state);
+    asl_value_unref(state);
+}
+
+eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
+                                  eng_execution_info *out)
+{
+    asl_str machine_name;
+    asl_str name;
+    eng_error_code code = split_arn(scope, arn, error, &machine_name, &name);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    eng_engine *engine = txn->engine;
+    const eng_execution *execution = eng__execution_by_arn(engine, arn);
+    if (execution != NULL) {
+        fill_from_memory(execution, out);
+        return ENG_NO_ERROR;
+    }
+    sqlite3_stmt *find = eng__sql(engine->store, ENG_SQL_EXECUTION_BY_NAME);
+    eng__bind_int(find, 1, eng__scope(engine, scope)->id);
+    eng__bind_text(find, 2, machine_name);
+    eng__bind_text(find, 3, name);
+    bool found = eng__sql_row(engine->store, find);
+    if (found) {
+        fill_from_store(scope, find, out);
+    }
+    eng__sql_done(find);
+    return found ? ENG_NO_ERROR
+                 : eng_error_set(error, ENG_EXECUTION_DOES_NOT_EXIST, "%.*s", ASL_STR_FMT(arn));
+}
+
+/* ---- stop ---- */
+
+eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope, asl_str arn,
+                                  const asl_value *error_name, const asl_value *cause,
+                                  eng_error *error, int64_t *stopped_ms)
+{
+    eng_execution_info info = {0};
+    eng_error_code code = eng_execution_find(txn, scope, arn, error, &info);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    eng_execution *execution = eng__execution_by_id(txn->engine, info.id);
+    if (execution != NULL && execution->status == ENG_RUNNING) {
+        eng__execution_abort(txn, execution, error_name, cause);
+        info.stopped_ms = execution->stopped_ms;
+    }
+    *stopped_ms = info.stopped_ms;
+    eng_execution_info_clear(&info);
+    return ENG_NO_ERROR;
+}
+
+/* ---- list ---- */
+
+eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, asl_str state_machine_arn,
+                                  int filter, int64_t before_id, size_t limit, eng_error *error,
+                                  eng_execution_info *out, size_t *count, bool *more)
+{
+    const eng_state_machine *machine;
+    eng_error_code code = eng_state_machine_find(txn, scope, state_machine_arn, error, &machine);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    eng_store *store = txn->engine->store;
+    eng__executions_flush(txn);
+    sqlite3_stmt *list =
+        eng__sql(store, filter < 0 ? ENG_SQL_EXECUTION_LIST : ENG_SQL_EXECUTION_LIST_STATUS);
+    eng__bind_int(list, 1, machine->id);
+    eng__bind_int(list, 2, before_id > 0 ? before_id : INT64_MAX);
+    eng__bind_int(list, 3, (int64_t)limit + 1);
+    if (filter >= 0) {
+        eng__bind_int(list, 4, filter);
+    }
+    size_t filled = 0;
+    *more = false;
+    while (eng__sql_row(store, list)) {
+        if (filled == limit) {
+            *more = true;
+            break;
+        }
+        fill_head(machine->scope, list, &out[filled++]);
+    }
+    eng__sql_done(list);
+    *count = filled;
+    return ENG_NO_ERROR;
+}

@@ -1,0 +1,160 @@
+/* loop.c - one pass: clock, jobs, timers, frames, commit, replies. */
+#include "engine_int.h"
+
+enum {
+    TIMERS_PER_PASS = 10000
+};
+
+void eng_call_reply(eng_txn *txn, eng_call *call, eng_reply reply_take)
+{
+    call->reply = reply_take;
+    call->answered = true;
+    call->next = txn->calls;
+    txn->calls = call;
+}
+
+/* ---- memory from the store ---- */
+
+void eng__forget(eng_engine *engine)
+{
+    eng_txn *txn = &engine->txn;
+    eng__tasks_forget(txn);
+    txn->dirty = txn->ready_first = txn->ready_last = NULL;
+    size_t cursor = 0;
+    eng_execution *execution;
+    while ((execution = eng__table_each(&engine->executions_by_id, &cursor)) != NULL) {
+        eng__execution_free(engine, execution);
+        cursor = 0;
+    }
+    eng__table_clear(&engine->executions_by_id);
+    eng__table_clear(&engine->executions_by_arn);
+    eng__records_free(engine);
+    eng__machines_free(engine);
+    eng__scopes_free(engine);
+}
+
+void eng__reload(eng_engine *engine)
+{
+    eng__forget(engine);
+    eng__scopes_load(engine);
+    eng__machines_load(engine);
+    eng__executions_load(engine);
+    eng__records_load(engine);
+}
+
+/* ---- the pass ---- */
+
+static void run_jobs(eng_txn *txn, eng_job *jobs)
+{
+    while (jobs != NULL) {
+        eng_job *job = jobs;
+        jobs = job->next;
+        job->run(job, txn);
+        job->next = txn->jobs;
+        txn->jobs = job;
+    }
+}
+
+static void fire_timers(eng_txn *txn)
+{
+    eng_timers *timers = &txn->engine->timers;
+    eng_timer *timer;
+    for (size_t i = 0; i < TIMERS_PER_PASS; i++) {
+        timer = eng__timers_due(timers, txn->now_ms);
+        if (timer == NULL) {
+            break;
+        }
+        timer->fire(timer, txn);
+    }
+}
+
+/* Written executions are clean again; closed ones leave memory. */
+static void settle_dirty(eng_txn *txn)
+{
+    while (txn->dirty != NULL) {
+        eng_execution *execution = txn->dirty;
+        txn->dirty = execution->next_dirty;
+        execution->dirty = false;
+        if (execution->status != ENG_RUNNING) {
+            eng__execution_free(txn->engine, execution);
+        }
+    }
+}
+
+static char error_body[] =
+    "{\"__type\":\"ServiceUnavailable\",\"message\":\"stepd could not write to "
+    "its database; nothing was changed. Its log says why.\"}";
+
+static void replace_reply(eng_call *call)
+{
+    asl_free(call->reply.body);
+    asl_free(call->reply.header_value);
+    asl_str body = {error_body, sizeof(error_body) - 1};
+    call->reply = (eng_reply){.status = 503,
+                              .content_type = "application/x-amz-json-1.0",
+                              .body = asl_strdup(body),
+                              .body_len = body.len};
+}
+
+/* Oldest first. */
+static void deliver(eng_txn *txn, bool committed)
+{
+    eng_call *calls = NULL;
+    while (txn->calls != NULL) {
+        eng_call *call = txn->calls;
+        txn->calls = call->next;
+        call->next = calls;
+        calls = call;
+    }
+    while (calls != NULL) {
+        eng_call *call = calls;
+        calls = call->next;
+        if (!committed) {
+            replace_reply(call);
+        }
+        call->deliver(call);
+    }
+    eng_job *jobs = NULL;
+    while (txn->jobs != NULL) {
+        eng_job *job = txn->jobs;
+        txn->jobs = job->next;
+        job->next = jobs;
+        jobs = job;
+    }
+    while (jobs != NULL) {
+        eng_job *job = jobs;
+        jobs = job->next;
+        if (job->done != NULL) {
+            job->done(job, committed);
+        }
+    }
+}
+
+void eng__pass(eng_engine *engine, eng_job *jobs)
+{
+    eng_txn *txn = &engine->txn;
+    txn->now_ms = eng__clock_read(engine);
+    eng__store_begin(engine->store);
+    run_jobs(txn, jobs);
+    fire_timers(txn);
+    eng__run_ready(txn);
+    eng__executions_flush(txn);
+    bool committed = eng__store_commit(engine->store);
+    if (committed) {
+        settle_dirty(txn);
+    } else {
+        eng__store_begin(engine->store);
+        eng__reload(engine);
+        if (!eng__store_commit(engine->store)) {
+            eng_log(ENG_LOG_ERROR, "store: memory could not be rebuilt; restart stepd");
+        }
+    }
+    deliver(txn, committed);
+}
+
+bool eng__pass_pending(const eng_engine *engine)
+{
+    const eng_txn *txn = &engine->txn;
+    return txn->ready_first != NULL || txn->dispatch_first != NULL ||
+           txn->completion_first != NULL || eng__timers_next(&engine->timers) <= engine->last_ms;
+}

@@ -1,0 +1,292 @@
+/* store.c - opening, locking and checking the database; transactions; binding helpers. */
+#include "store.h"
+
+#include "asl/json.h"
+#include "asl/limits.h"
+#include "engine/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    SCHEMA_VERSION = 1,
+    PATH_BYTES = 4096,
+    BUSY_TIMEOUT_MS = 60000
+};
+
+struct eng_store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[ENG_SQL_COUNT];
+    int lock_fd; /* DIR/lock; -1 in memory */
+    bool failed; /* of this pass */
+};
+
+/* ---- opening ---- */
+
+static asl_status refuse(asl_err *err, asl_status code, const char *path, const char *reason)
+{
+    return asl_err_set(err, code, "%s: %s", path, reason);
+}
+
+static asl_status lock_directory(eng_store *store, const char *directory, asl_err *err)
+{
+    char reason[128];
+    char path[PATH_BYTES];
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
+        return refuse(err, ASL_E_IO, directory, eng_errno_text(errno, reason, sizeof(reason)));
+    }
+    int length = snprintf(path, sizeof(path), "%s/lock", directory);
+    if (length < 0 || (size_t)length >= sizeof(path)) {
+        return refuse(err, ASL_E_LIMIT, directory, "the path is too long");
+    }
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock_fd < 0) {
+        return refuse(err, ASL_E_IO, path, eng_errno_text(errno, reason, sizeof(reason)));
+    }
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(store->lock_fd, F_SETLK, &lock) != 0) {
+        return refuse(err, ASL_E_BUSY, directory,
+                      "another stepd uses this directory; stop it or choose another with --data");
+    }
+    return ASL_OK;
+}
+
+static asl_status database_error(eng_store *store, const char *path, asl_err *err)
+{
+    return asl_err_set(err, ASL_E_INVALID,
+                       "%s: %s. stepd does not start over a database that it can't read; restore "
+                       "it from a copy, or move it away to start empty",
+                       path, store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
+}
+
+static int user_version(eng_store *store, int *version)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        *version = sqlite3_column_int(statement, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+static asl_status prepare_schema(eng_store *store, const char *path, asl_err *err)
+{
+    int version = 0;
+    if (user_version(store, &version) != SQLITE_OK) {
+        return database_error(store, path, err);
+    }
+    if (version > SCHEMA_VERSION) {
+        return asl_err_set(err, ASL_E_INVALID,
+                           "%s was written by a newer stepd (schema %d, this one knows %d); use "
+                           "that version, or another directory",
+                           path, version, SCHEMA_VERSION);
+    }
+    if (version == 0 &&
+        (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+         sqlite3_exec(store->db, eng__schema, NULL, NULL, NULL) != SQLITE_OK ||
+         sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)) {
+        return database_error(store, path, err);
+    }
+    for (size_t i = 0; i < ENG_SQL_COUNT; i++) {
+        if (sqlite3_prepare_v3(store->db, eng__sql_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &store->statements[i], NULL) != SQLITE_OK) {
+            return database_error(store, path, err);
+        }
+    }
+    return ASL_OK;
+}
+
+asl_status eng__store_open(const char *directory, asl_err *err, eng_store **out)
+{
+    eng_store *store = asl_alloc(sizeof(*store));
+    store->lock_fd = -1;
+    char path[PATH_BYTES] = ":memory:";
+    asl_status status = ASL_OK;
+    if (directory != NULL) {
+        status = lock_directory(store, directory, err);
+        int length = snprintf(path, sizeof(path), "%s/stepd.db", directory);
+        assert(status != ASL_OK || (length > 0 && (size_t)length < sizeof(path)));
+    }
+    if (status == ASL_OK &&
+        sqlite3_open_v2(path, &store->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
+        status = database_error(store, path, err);
+    }
+    if (status == ASL_OK) {
+        sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+        /* In memory the journal is kept too: a pass must be able to roll back. */
+        const char *settings = directory != NULL
+                                   ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+                                   : "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+        if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+            status = database_error(store, path, err);
+        }
+    }
+    if (status == ASL_OK) {
+        status = prepare_schema(store, path, err);
+    }
+    if (status != ASL_OK) {
+        eng__store_close(store);
+        return status;
+    }
+    *out = store;
+    return ASL_OK;
+}
+
+void eng__store_close(eng_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < ENG_SQL_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+    }
+    sqlite3_close(store->db);
+    if (store->lock_fd >= 0) {
+        close(store->lock_fd);
+    }
+    asl_free(store);
+}
+
+/* ---- transactions ---- */
+
+static void fail(eng_store *store, const char *what)
+{
+    if (!store->failed) {
+        eng_log(ENG_LOG_ERROR, "store: %s: %s", what, sqlite3_errmsg(store->db));
+        store->failed = true;
+    }
+}
+
+static void execute(eng_store *store, const char *sql)
+{
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        fail(store, sql);
+    }
+}
+
+void eng__store_begin(eng_store *store)
+{
+    store->failed = false;
+    execute(store, "BEGIN");
+}
+
+bool eng__store_commit(eng_store *store)
+{
+    if (!store->failed) {
+        execute(store, "COMMIT");
+    }
+    if (!store->failed) {
+        return true;
+    }
+    if (!sqlite3_get_autocommit(store->db)) {
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return false;
+}
+
+bool eng__store_failed(const eng_store *store)
+{
+    return store->failed;
+}
+
+/* ---- statements ---- */
+
+sqlite3_stmt *eng__sql(eng_store *store, eng_sql id)
+{
+    return store->statements[id];
+}
+
+void eng__bind_int(sqlite3_stmt *statement, int index, int64_t number)
+{
+    int rc = sqlite3_bind_int64(statement, index, number);
+    assert(rc == SQLITE_OK);
+    (void)rc;
+}
+
+/* Every text is alive until the statement is run or finished, so SQLite needn't copy it. */
+void eng__bind_text(sqlite3_stmt *statement, int index, asl_str text)
+{
+    if (text.ptr == NULL) {
+        sqlite3_bind_null(statement, index);
+        return;
+    }
+    sqlite3_bind_text64(statement, index, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void eng__bind_blob(sqlite3_stmt *statement, int index, asl_str bytes)
+{
+    if (bytes.len == 0) {
+        sqlite3_bind_zeroblob(statement, index, 0);
+        return;
+    }
+    sqlite3_bind_blob64(statement, index, bytes.ptr, bytes.len, SQLITE_STATIC);
+}
+
+void eng__bind_string(sqlite3_stmt *statement, int index, const asl_value *string)
+{
+    eng__bind_text(statement, index, string != NULL ? asl_value_str(string) : (asl_str){0});
+}
+
+void eng__bind_json(sqlite3_stmt *statement, int index, const asl_value *value)
+{
+    eng__bind_text(statement, index, value != NULL ? asl_value_text(value) : (asl_str){0});
+}
+
+void eng__sql_done(sqlite3_stmt *statement)
+{
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+bool eng__sql_row(eng_store *store, sqlite3_stmt *statement)
+{
+    if (store->failed) {
+        return false;
+    }
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        return true;
+    }
+    if (rc != SQLITE_DONE) {
+        fail(store, sqlite3_sql(statement));
+    }
+    return false;
+}
+
+void eng__sql_run(eng_store *store, sqlite3_stmt *statement)
+{
+    while (eng__sql_row(store, statement)) {
+    }
+    eng__sql_done(statement);
+}
+
+asl_str eng__column_text(sqlite3_stmt *statement, int column)
+{
+    const void *bytes = sqlite3_column_blob(statement, column);
+    int length = sqlite3_column_bytes(statement, column);
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        return (asl_str){0};
+    }
+    return (asl_str){bytes != NULL ? bytes : "", (size_t)length};
+}
+
+asl_value *eng__column_string(sqlite3_stmt *statement, int column)
+{
+    asl_str text = eng__column_text(statement, column);
+    return text.ptr != NULL ? asl_string(text) : NULL;
+}
+
+asl_value *eng__column_json(sqlite3_stmt *statement, int column)
+{
+    asl_str text = eng__column_text(statement, column);
+    return text.ptr != NULL ? asl_json_trusted(text) : NULL;
+}

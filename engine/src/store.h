@@ -1,0 +1,78 @@
+/* store.h - the SQLite store: one connection, one transaction per loop pass.
+ *
+ * Failure is sticky: the first statement that fails is remembered, later ones do nothing, and
+ * commit reports it. So writers need no branches; the pass is then rolled back as a whole. Schema
+ * version and tables: store_sql.c; ARCHITECTURE.md has the picture. Engine thread only.
+ */
+#ifndef ENG_STORE_H
+#define ENG_STORE_H
+
+#include "asl/value.h"
+
+#include <sqlite3.h>
+
+typedef struct eng_store eng_store;
+
+/* All statements, prepared at open, so that a bad one fails at start. */
+typedef enum eng_sql {
+    ENG_SQL_META_GET,
+    ENG_SQL_META_PUT,
+    ENG_SQL_SCOPE_LIST,
+    ENG_SQL_SCOPE_PUT,
+    ENG_SQL_DEFINITION_PUT,
+    ENG_SQL_DEFINITION_GET,
+    ENG_SQL_MACHINE_LIST,
+    ENG_SQL_MACHINE_PUT,
+    ENG_SQL_MACHINE_DELETE,
+    ENG_SQL_EXECUTION_INSERT,
+    ENG_SQL_EXECUTION_CLOSE,
+    ENG_SQL_EXECUTION_BY_NAME,
+    ENG_SQL_EXECUTION_NAME_TAKEN,
+    ENG_SQL_EXECUTION_LIST,
+    ENG_SQL_EXECUTION_LIST_STATUS,
+    ENG_SQL_EXECUTION_RUNNING,
+    ENG_SQL_EXECUTION_MAX,
+    ENG_SQL_FRAME_PUT,
+    ENG_SQL_FRAME_DELETE,
+    ENG_SQL_FRAME_LIST,
+    ENG_SQL_HISTORY_PUT,
+    ENG_SQL_HISTORY_LAST,
+    ENG_SQL_HISTORY_RANGE,
+    ENG_SQL_RECORD_PUT,
+    ENG_SQL_RECORD_DELETE,
+    ENG_SQL_RECORD_LIST,
+    ENG_SQL_RECORD_DUE
+} eng_sql;
+enum {
+    ENG_SQL_COUNT = ENG_SQL_RECORD_DUE + 1
+};
+extern const char *const eng__schema;                  /* CREATE TABLE ... */
+extern const char *const eng__sql_text[ENG_SQL_COUNT]; /* by eng_sql */
+
+/* eng__store_open - directory NULL: in memory. Errors as eng_open's. */
+ASL_NODISCARD asl_status eng__store_open(const char *directory, asl_err *err, eng_store **out);
+void eng__store_close(eng_store *store);
+
+void eng__store_begin(eng_store *store);
+/* False: nothing of the pass is in the store; the reason was logged. */
+ASL_NODISCARD bool eng__store_commit(eng_store *store);
+bool eng__store_failed(const eng_store *store);
+
+/* A statement ready to be bound; parameters count from 1. After the last bind either run it
+ * (writes), or step through its rows and finish it. */
+sqlite3_stmt *eng__sql(eng_store *store, eng_sql id);
+void eng__bind_int(sqlite3_stmt *statement, int index, int64_t number);
+void eng__bind_text(sqlite3_stmt *statement, int index, asl_str text); /* {NULL,0} binds NULL */
+void eng__bind_blob(sqlite3_stmt *statement, int index, asl_str bytes);
+/* The text of a value (NULL binds NULL): of a string its bytes, of others their JSON. */
+void eng__bind_string(sqlite3_stmt *statement, int index, const asl_value *string);
+void eng__bind_json(sqlite3_stmt *statement, int index, const asl_value *value);
+void eng__sql_run(eng_store *store, sqlite3_stmt *statement);
+bool eng__sql_row(eng_store *store, sqlite3_stmt *statement); /* false after the last row */
+void eng__sql_done(sqlite3_stmt *statement);
+
+asl_str eng__column_text(sqlite3_stmt *statement, int column); /* borrowed until the next row */
+asl_value *eng__column_string(sqlite3_stmt *statement, int column); /* owned; NULL for NULL */
+asl_value *eng__column_json(sqlite3_stmt *statement, int column);   /* owned; NULL for NULL */
+
+#endif

@@ -1,0 +1,105 @@
+/* store_sql.c - the schema and every statement. */
+#include "store.h"
+
+#include <assert.h>
+
+/* Version 1. Changes come with a migration in store.c and a new user_version. */
+const char *const eng__schema =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    /* (account, region), as a small number in every other key */
+    "CREATE TABLE scope(id INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL) "
+    "STRICT;"
+    /* definitions outlive Update and Delete: executions pin theirs by hash */
+    "CREATE TABLE definition(hash BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE state_machine(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, name TEXT NOT NULL,"
+    " role_arn TEXT NOT NULL, definition BLOB NOT NULL, created_ms INTEGER NOT NULL,"
+    " updated_ms INTEGER NOT NULL, revision_id TEXT, logging TEXT NOT NULL, tracing TEXT NOT NULL,"
+    " encryption TEXT NOT NULL, tags TEXT NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX state_machine_name ON state_machine(scope, name);"
+    /* what an execution was started with, and how it ended */
+    "CREATE TABLE execution(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL,"
+    " machine INTEGER NOT NULL, machine_name TEXT NOT NULL, name TEXT NOT NULL,"
+    " status INTEGER NOT NULL, started_ms INTEGER NOT NULL, stopped_ms INTEGER NOT NULL,"
+    " role_arn TEXT NOT NULL, definition BLOB NOT NULL, input TEXT NOT NULL, output TEXT,"
+    " error TEXT, cause TEXT, trace_header TEXT, machine_state TEXT NOT NULL) STRICT;"
+    "CREATE INDEX execution_name ON execution(scope, machine_name, name);"
+    "CREATE INDEX execution_machine ON execution(machine, id);"
+    "CREATE INDEX execution_running ON execution(id) WHERE status = 0;"
+    /* one row per frame of a running execution */
+    "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL, data BLOB NOT NULL,"
+    " PRIMARY KEY(execution, frame)) STRICT, WITHOUT ROWID;"
+    /* one row per batch of events: what one pass appended to one execution */
+    "CREATE TABLE history(execution INTEGER NOT NULL, first_event INTEGER NOT NULL,"
+    " last_event INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "CREATE INDEX history_events ON history(execution, first_event);"
+    /* records of the mock services */
+    "CREATE TABLE record(scope INTEGER NOT NULL, service TEXT NOT NULL, kind BLOB NOT NULL,"
+    " key BLOB NOT NULL, value BLOB NOT NULL, due_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(service, scope, kind, key)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 1;";
+
+const char *const eng__sql_text[] = {
+    [ENG_SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
+    [ENG_SQL_META_PUT] = "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)",
+    [ENG_SQL_SCOPE_LIST] = "SELECT id, account, region FROM scope ORDER BY id",
+    [ENG_SQL_SCOPE_PUT] = "INSERT INTO scope(id, account, region) VALUES(?1, ?2, ?3)",
+    [ENG_SQL_DEFINITION_PUT] = "INSERT OR IGNORE INTO definition(hash, text) VALUES(?1, ?2)",
+    [ENG_SQL_DEFINITION_GET] = "SELECT text FROM definition WHERE hash = ?1",
+    [ENG_SQL_MACHINE_LIST] =
+        "SELECT m.id, m.scope, m.name, m.role_arn, d.text, m.created_ms, m.updated_ms,"
+        " m.revision_id, m.logging, m.tracing, m.encryption, m.tags"
+        " FROM state_machine m JOIN definition d ON d.hash = m.definition ORDER BY m.id",
+    [ENG_SQL_MACHINE_PUT] =
+        "INSERT OR REPLACE INTO state_machine(id, scope, name, role_arn, definition, created_ms,"
+        " updated_ms, revision_id, logging, tracing, encryption, tags)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [ENG_SQL_MACHINE_DELETE] = "DELETE FROM state_machine WHERE id = ?1",
+    [ENG_SQL_EXECUTION_INSERT] =
+        "INSERT INTO execution(id, scope, machine, machine_name, name, status, started_ms,"
+        " stopped_ms, role_arn, definition, input, output, error, cause, trace_header,"
+        " machine_state)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [ENG_SQL_EXECUTION_CLOSE] =
+        "UPDATE execution SET status = ?2, stopped_ms = ?3, output = ?4, error = ?5, cause = ?6"
+        " WHERE id = ?1",
+    [ENG_SQL_EXECUTION_BY_NAME] =
+        "SELECT e.id, e.machine_name, e.name, e.status, e.started_ms, e.stopped_ms, e.input,"
+        " e.output, e.error, e.cause, e.trace_header, e.role_arn, d.text, e.machine_state"
+        " FROM execution e JOIN definition d ON d.hash = e.definition"
+        " WHERE e.scope = ?1 AND e.machine_name = ?2 AND e.name = ?3 ORDER BY e.id DESC LIMIT 1",
+    [ENG_SQL_EXECUTION_NAME_TAKEN] =
+        "SELECT 1 FROM execution WHERE scope = ?1 AND machine_name = ?2 AND name = ?3"
+        " AND machine = ?4",
+    [ENG_SQL_EXECUTION_LIST] =
+        "SELECT id, machine_name, name, status, started_ms, stopped_ms FROM execution"
+        " WHERE machine = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+    [ENG_SQL_EXECUTION_LIST_STATUS] =
+        "SELECT id, machine_name, name, status, started_ms, stopped_ms FROM execution"
+        " WHERE machine = ?1 AND id < ?2 AND status = ?4 ORDER BY id DESC LIMIT ?3",
+    [ENG_SQL_EXECUTION_RUNNING] =
+        "SELECT e.id, e.scope, e.machine, e.machine_name, e.name, e.started_ms, e.role_arn,"
+        " e.definition, d.text, e.input, e.trace_header, e.machine_state"
+        " FROM execution e INDEXED BY execution_running JOIN definition d ON d.hash = e.definition"
+        " WHERE e.status = 0 ORDER BY e.id",
+    [ENG_SQL_EXECUTION_MAX] = "SELECT coalesce(max(id), 0) FROM execution",
+    [ENG_SQL_FRAME_PUT] = "INSERT OR REPLACE INTO frame(execution, frame, data) VALUES(?1, ?2, ?3)",
+    [ENG_SQL_FRAME_DELETE] = "DELETE FROM frame WHERE execution = ?1",
+    [ENG_SQL_FRAME_LIST] = "SELECT frame, data FROM frame WHERE execution = ?1 ORDER BY frame",
+    [ENG_SQL_HISTORY_PUT] =
+        "INSERT INTO history(execution, first_event, last_event, data) VALUES(?1, ?2, ?3, ?4)",
+    [ENG_SQL_HISTORY_LAST] = "SELECT last_event FROM history WHERE execution = ?1"
+                             " ORDER BY first_event DESC LIMIT 1",
+    [ENG_SQL_HISTORY_RANGE] =
+        "SELECT first_event, data FROM history WHERE execution = ?1 AND first_event >="
+        " (SELECT max(first_event) FROM history WHERE execution = ?1 AND first_event <= ?2)"
+        " AND first_event <= ?3 ORDER BY first_event",
+    [ENG_SQL_RECORD_PUT] = "INSERT OR REPLACE INTO record(scope, service, kind, key, value, due_ms)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [ENG_SQL_RECORD_DELETE] =
+        "DELETE FROM record WHERE scope = ?1 AND service = ?2 AND kind = ?3 AND key = ?4",
+    [ENG_SQL_RECORD_LIST] = "SELECT scope, kind, key, value, due_ms FROM record WHERE service = ?1"
+                            " ORDER BY service, scope, kind, key",
+    [ENG_SQL_RECORD_DUE] = "SELECT value, due_ms FROM record WHERE scope = ?1 AND service = ?2"
+                           " AND kind = ?3 AND key = ?4",
+};
+static_assert(ASL_LEN(eng__sql_text) == ENG_SQL_COUNT, "one text per statement");

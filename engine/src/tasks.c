@@ -1,0 +1,313 @@
+/* tasks.c - tasks between an execution and the world: started, answered by their integration, ended
+ * by their token. */
+#include "engine_int.h"
+
+#include <assert.h>
+
+/* ---- starting ---- */
+
+void eng__task_dispatch(eng_txn *txn, eng_execution *execution, asl_task_request *request_take,
+                        bool started)
+{
+    eng_dispatch *dispatch = asl_alloc(sizeof(*dispatch));
+    dispatch->id = (eng_task_id){execution->id, 0, execution->frame.scheduled_event_id};
+    dispatch->request = *request_take;
+    dispatch->started = started;
+    *request_take = (asl_task_request){0};
+    if (txn->dispatch_last != NULL) {
+        txn->dispatch_last->next = dispatch;
+    } else {
+        txn->dispatch_first = dispatch;
+    }
+    txn->dispatch_last = dispatch;
+}
+
+static void free_dispatch(eng_dispatch *dispatch)
+{
+    asl_task_request_clear(&dispatch->request);
+    asl_free(dispatch);
+}
+
+/* The execution whose frame still waits for this very attempt, or NULL. */
+static eng_execution *waiting(const eng_engine *engine, eng_task_id id)
+{
+    eng_execution *execution = eng__execution_by_id(engine, id.execution);
+    bool current =
+        execution != NULL && execution->status == ENG_RUNNING &&
+        execution->frame.scheduled_event_id == id.scheduled_event_id &&
+        (execution->frame.rest == ASL_REST_SCHEDULED || execution->frame.rest == ASL_REST_TASK ||
+         execution->frame.rest == ASL_REST_CALLBACK);
+    return current ? execution : NULL;
+}
+
+static const eng_integration *find_integration(const eng_engine *engine,
+                                               const asl_task_request *request)
+{
+    asl_str service = request->function_arn ? ASL_STR("function") : asl_value_str(request->service);
+    asl_str action = asl_value_str(request->action);
+    for (size_t i = 0; i < engine->integration_count; i++) {
+        const eng_integration *integration = engine->integrations[i];
+        if (asl_str_equal(asl_str_from(integration->service), service) &&
+            (integration->action == NULL ||
+             asl_str_equal(asl_str_from(integration->action), action))) {
+            return integration;
+        }
+    }
+    return NULL;
+}
+
+/* Nothing serves it: fail at once and name the ways out, rather than hang or invent an answer. */
+static void refuse(eng_txn *txn, const eng_dispatch *dispatch, const asl_value *state_name)
+{
+    asl_str service = asl_value_str(dispatch->request.service);
+    asl_value *cause = asl_stringf(
+        "State '%.*s': stepd does not provide %.*s. Send the service to an endpoint of your own "
+        "(a --...-endpoint flag or AWS_ENDPOINT_URL_<SERVICE>; see stepd --help), or use one of "
+        "the "
+        "built-in services: lambda, sqs, sns, dynamodb.",
+        ASL_STR_FMT(asl_value_str(state_name)),
+        ASL_STR_FMT(asl_value_str(dispatch->request.resource)));
+    eng_log(ENG_LOG_WARN, "no integration for %.*s: %.*s", ASL_STR_FMT(service),
+            ASL_STR_FMT(asl_value_str(cause)));
+    eng_task_fail(txn, dispatch->id, asl_string_c("States.TaskFailed"), cause);
+}
+
+static void start(eng_txn *txn, eng_dispatch *dispatch)
+{
+    eng_execution *execution = waiting(txn->engine, dispatch->id);
+    if (execution == NULL) {
+        return;
+    }
+    if (!dispatch->started) {
+        eng__execution_step(txn, execution, &(asl_input){.kind = ASL_TASK_STARTED});
+        if (execution->status != ENG_RUNNING) {
+            return;
+        }
+    }
+    const asl_value *state_name = asl_frame_state_name(execution->machine, &execution->frame);
+    const eng_integration *integration = find_integration(txn->engine, &dispatch->request);
+    if (integration == NULL) {
+        refuse(txn, dispatch, state_name);
+        return;
+    }
+    execution->in_flight = dispatch->id;
+    execution->integration = integration;
+    eng_task task = {.id = dispatch->id,
+                     .scope = execution->scope->scope,
+                     .execution_arn = execution->arn,
+                     .state_machine_arn = execution->machine_arn,
+                     .state_name = state_name,
+                     .request = &dispatch->request};
+    integration->start(integration->self, txn, &task);
+}
+
+void eng__task_cancel(eng_txn *txn, eng_execution *execution)
+{
+    const eng_integration *integration = execution->integration;
+    execution->integration = NULL;
+    if (integration != NULL && integration->cancel != NULL) {
+        integration->cancel(integration->self, txn, execution->in_flight);
+    }
+}
+
+/* ---- answers of integrations ---- */
+
+static void complete(eng_txn *txn, eng_task_id id, asl_value *output, asl_fail fail)
+{
+    eng_completion *completion = asl_alloc(sizeof(*completion));
+    completion->id = id;
+    completion->output = output;
+    completion->fail = fail;
+    if (txn->completion_last != NULL) {
+        txn->completion_last->next = completion;
+    } else {
+        txn->completion_first = completion;
+    }
+    txn->completion_last = completion;
+}
+
+void eng_task_succeed(eng_txn *txn, eng_task_id id, asl_value *output_take)
+{
+    complete(txn, id, output_take, (asl_fail){0});
+}
+
+void eng_task_fail(eng_txn *txn, eng_task_id id, asl_value *error_take, asl_value *cause_take)
+{
+    complete(txn, id, NULL, (asl_fail){error_take, cause_take});
+}
+
+static void free_completion(eng_completion *completion)
+{
+    asl_value_unref(completion->output);
+    asl_fail_clear(&completion->fail);
+    asl_free(completion);
+}
+
+static void apply(eng_txn *txn, const eng_completion *completion)
+{
+    eng_execution *execution = waiting(txn->engine, completion->id);
+    if (execution == NULL || execution->frame.rest != ASL_REST_TASK) {
+        return;
+    }
+    execution->integration = NULL;
+    /* A submit call that failed after its token was answered well changes nothing: the answer
+     * holds. */
+    bool failed = completion->output == NULL && !execution->early.given;
+    asl_input input = {.output = completion->output, .fail = completion->fail};
+    if (failed) {
+        input.kind = ASL_TASK_FAILED;
+        eng__execution_step(txn, execution, &input);
+        return;
+    }
+    if (!asl_frame_takes_token(execution->machine, &execution->frame)) {
+        input.kind = ASL_TASK_SUCCEEDED;
+        eng__execution_step(txn, execution, &input);
+        return;
+    }
+    if (completion->output != NULL) {
+        input.kind = ASL_TASK_SUBMITTED;
+        eng__execution_step(txn, execution, &input);
+    }
+    eng__apply_early(txn, execution);
+}
+
+bool eng__tasks_run(eng_txn *txn)
+{
+    bool worked = false;
+    while (txn->dispatch_first != NULL) {
+        eng_dispatch *dispatch = txn->dispatch_first;
+        txn->dispatch_first = dispatch->next;
+        if (txn->dispatch_first == NULL) {
+            txn->dispatch_last = NULL;
+        }
+        start(txn, dispatch);
+        free_dispatch(dispatch);
+        worked = true;
+    }
+    while (txn->completion_first != NULL) {
+        eng_completion *completion = txn->completion_first;
+        txn->completion_first = completion->next;
+        if (txn->completion_first == NULL) {
+            txn->completion_last = NULL;
+        }
+        apply(txn, completion);
+        free_completion(completion);
+        worked = true;
+    }
+    return worked;
+}
+
+void eng__tasks_forget(eng_txn *txn)
+{
+    while (txn->dispatch_first != NULL) {
+        eng_dispatch *dispatch = txn->dispatch_first;
+        txn->dispatch_first = dispatch->next;
+        free_dispatch(dispatch);
+    }
+    while (txn->completion_first != NULL) {
+        eng_completion *completion = txn->completion_first;
+        txn->completion_first = completion->next;
+        free_completion(completion);
+    }
+    txn->dispatch_last = NULL;
+    txn->completion_last = NULL;
+}
+
+/* ---- answers by token ---- */
+
+static void answer(eng_txn *txn, eng_execution *execution, const asl_value *output, asl_fail fail)
+{
+    asl_input input = {.kind = output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED,
+                       .output = output,
+                       .fail = fail};
+    eng__execution_step(txn, execution, &input);
+}
+
+void eng__apply_early(eng_txn *txn, eng_execution *execution)
+{
+    if (!execution->early.given || execution->status != ENG_RUNNING) {
+        return;
+    }
+    eng_early early = execution->early;
+    execution->early = (eng_early){0};
+    answer(txn, execution, early.output, early.fail);
+    eng__early_clear(&early);
+}
+
+/* Who waits for this token. */
+static eng_error_code resolve(eng_txn *txn, eng_scope scope, asl_str text, eng_error *error,
+                              eng_execution **out)
+{
+    eng_token token;
+    const eng_scope_row *owner = NULL;
+    if (eng__token_read(txn->engine, text, &token)) {
+        owner = eng__scope_by_id(txn->engine, token.scope);
+    }
+    if (owner == NULL || !eng_scope_equal(owner->scope, scope)) {
+        return eng_error_set(error, ENG_INVALID_TOKEN, "Invalid token");
+    }
+    eng_task_id id = {token.execution, 0, token.scheduled_event_id};
+    eng_execution *execution = waiting(txn->engine, id);
+    if (execution == NULL || execution->early.given) {
+        return eng_error_set(error, ENG_TASK_TIMED_OUT, "Provided task does not exist anymore");
+    }
+    *out = execution;
+    return ENG_NO_ERROR;
+}
+
+static void settle(eng_txn *txn, eng_execution *execution, const asl_value *output, asl_fail fail)
+{
+    if (execution->frame.rest == ASL_REST_CALLBACK) {
+        answer(txn, execution, output, fail);
+        return;
+    }
+    /* The submit call hasn't returned: the answer is kept and applied after TaskSubmitted. */
+    execution->early = (eng_early){.given = true,
+                                   .output = asl_value_ref(output),
+                                   .fail = {asl_value_ref(fail.error), asl_value_ref(fail.cause)}};
+    eng__execution_dirty(txn, execution);
+}
+
+eng_error_code eng_token_succeed(eng_txn *txn, eng_scope scope, asl_str token,
+                                 const asl_value *output, const char *fault, eng_error *error)
+{
+    eng_execution *execution;
+    eng_error_code code = resolve(txn, scope, token, error, &execution);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    if (output == NULL) {
+        return eng_error_set(error, ENG_INVALID_OUTPUT, "%s", fault);
+    }
+    settle(txn, execution, output, (asl_fail){0});
+    return ENG_NO_ERROR;
+}
+
+eng_error_code eng_token_fail(eng_txn *txn, eng_scope scope, asl_str token,
+                              const asl_value *error_name, const asl_value *cause, eng_error *error)
+{
+    eng_execution *execution;
+    eng_error_code code = resolve(txn, scope, token, error, &execution);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    asl_value *name = asl_value_ref(error_name);
+    asl_value *text = asl_value_ref(cause);
+    settle(txn, execution, NULL, (asl_fail){name, text});
+    asl_value_unref(name);
+    asl_value_unref(text);
+    return ENG_NO_ERROR;
+}
+
+eng_error_code eng_token_heartbeat(eng_txn *txn, eng_scope scope, asl_str token, eng_error *error)
+{
+    eng_execution *execution;
+    eng_error_code code = resolve(txn, scope, token, error, &execution);
+    if (code != ENG_NO_ERROR || execution->frame.heartbeat_ms == 0) {
+        return code;
+    }
+    execution->frame.heartbeat_at_ms = txn->now_ms + execution->frame.heartbeat_ms;
+    eng__execution_dirty(txn, execution);
+    eng__set_timers(txn, execution);
+    return ENG_NO_ERROR;
+}

@@ -1,0 +1,170 @@
+/* run_validate.c - definitions and what is wrong with them.
+ *
+ *   run_validate [--filter TEXT] FILE...
+ *
+ * A file is an array of cases:
+ *   {"name": "...", "spec": "[SPEC] id",
+ *    "definition": {...} | "text": "{...",      the definition as JSON, or byte for byte
+ *    "express": true,                           optional
+ *    "diagnostics": [{"code", "message", "location"}], empty when the definition is accepted
+ *    "says": "..."}                             optional: the whole text of InvalidDefinition
+ */
+#include "asl/json.h"
+#include "asl/limits.h"
+#include "asl/machine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct tally {
+    const char *file;
+    asl_str text;
+    asl_str filter;
+    unsigned passed;
+    unsigned failed;
+} tally;
+
+static asl_value *read_file(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    asl_buf text;
+    asl_value *value = NULL;
+    asl_err err = {0};
+    char block[4096];
+    size_t len;
+
+    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
+    if (file == NULL) {
+        (void)fprintf(stderr, "%s: cannot be opened\n", name);
+        return NULL;
+    }
+    while ((len = fread(block, 1, sizeof(block), file)) > 0) {
+        asl_buf_put(&text, (asl_str){block, len});
+    }
+    (void)fclose(file);
+    if (asl_json_parse(asl_buf_str(&text), &err, &value) != ASL_OK) {
+        (void)fprintf(stderr, "%s:%u:%u: %s\n", name, err.line, err.column, err.msg);
+    }
+    asl_buf_clear(&text);
+    return value;
+}
+
+static unsigned line_of(asl_str text, asl_str name)
+{
+    size_t end = asl_str_find(text, name);
+    unsigned line = 1;
+
+    for (size_t i = 0; i < end; i++) {
+        line += text.ptr[i] == '\n' ? 1 : 0;
+    }
+    return line;
+}
+
+/* The diagnostics in the form in which cases hold them. */
+static asl_value *found_value(const asl_diagnostics *diagnostics)
+{
+    asl_arr_builder list = {0};
+
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const asl_diagnostic *item = &diagnostics->items[i];
+        asl_obj_builder object = {0};
+
+        asl_obj_put(&object, "code", asl_string_c(item->code));
+        asl_obj_put(&object, "message", asl_string_c(item->message));
+        asl_obj_put(&object, "location", asl_string_c(item->location));
+        asl_arr_add(&list, asl_obj_finish(&object));
+    }
+    return asl_arr_finish(&list);
+}
+
+static bool says_as_expected(const asl_value *says, const asl_diagnostics *diagnostics)
+{
+    asl_buf text;
+    bool same;
+
+    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
+    asl_diagnostics_text(diagnostics, &text);
+    same = says == NULL || asl_str_equal(asl_value_str(says), asl_buf_str(&text));
+    if (!same) {
+        (void)fprintf(stderr, "  says      %.*s\n", ASL_STR_FMT(asl_buf_str(&text)));
+    }
+    asl_buf_clear(&text);
+    return same;
+}
+
+static void run_case(tally *run, const asl_value *json)
+{
+    asl_str name = asl_value_str(asl_value_get_c(json, "name"));
+    const asl_value *text = asl_value_get_c(json, "text");
+    const asl_value *definition = asl_value_get_c(json, "definition");
+    const asl_value *expected = asl_value_get_c(json, "diagnostics");
+    const asl_value *express = asl_value_get_c(json, "express");
+    asl_diagnostics diagnostics = {0};
+    asl_machine *machine = NULL;
+    asl_value *found;
+    asl_status status;
+
+    if (name.len == 0 || expected == NULL || (text == NULL) == (definition == NULL)) {
+        (void)fprintf(stderr, "%s: a case lacks name, diagnostics or definition\n", run->file);
+        run->failed++;
+        return;
+    }
+    if (asl_str_find(name, run->filter) == name.len && run->filter.len > 0) {
+        return;
+    }
+    status = asl_machine_parse(text != NULL ? asl_value_str(text) : asl_value_text(definition),
+                               express != NULL && asl_value_bool(express), &diagnostics, &machine);
+    found = found_value(&diagnostics);
+    if (asl_value_equal(found, expected) &&
+        (status == ASL_OK) == (asl_value_count(expected) == 0) &&
+        says_as_expected(asl_value_get_c(json, "says"), &diagnostics)) {
+        run->passed++;
+    } else {
+        (void)fprintf(stderr, "%s:%u: %.*s\n  expected  %.*s\n  found     %.*s\n", run->file,
+                      line_of(run->text, name), ASL_STR_FMT(name),
+                      ASL_STR_FMT(asl_value_text(expected)), ASL_STR_FMT(asl_value_text(found)));
+        run->failed++;
+    }
+    asl_value_unref(found);
+    asl_diagnostics_clear(&diagnostics);
+    asl_machine_unref(machine);
+}
+
+static void run_file(tally *run, const char *name)
+{
+    asl_value *cases = read_file(name);
+    size_t count = cases == NULL ? 0 : asl_value_count(cases);
+
+    run->file = name;
+    if (count == 0) {
+        (void)fprintf(stderr, "%s: no cases\n", name);
+        run->failed++;
+    } else {
+        run->text = asl_value_text(cases);
+    }
+    for (size_t i = 0; i < count; i++) {
+        run_case(run, asl_value_at(cases, i));
+    }
+    asl_value_unref(cases);
+}
+
+int main(int argc, char **argv)
+{
+    tally run = {0};
+    uint64_t live = asl_alloc_live();
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--filter") == 0 && i + 1 < argc) {
+            run.filter = asl_str_from(argv[++i]);
+        } else {
+            run_file(&run, argv[i]);
+        }
+    }
+    if (asl_alloc_live() != live) {
+        (void)fprintf(stderr, "%llu blocks are still alive\n",
+                      (unsigned long long)(asl_alloc_live() - live));
+        run.failed++;
+    }
+    (void)printf("validate: %u passed, %u failed\n", run.passed, run.failed);
+    return run.failed == 0 && run.passed > 0 ? 0 : 1;
+}
