@@ -112,7 +112,7 @@ const api_operation *api__operation_at(size_t index)
 
 asl_str api__text(const api_command *command, const char *name)
 {
-    return asl_value_str(asl_value_get_c(command->body, name));
+    return api__str(api__member(command->body, name));
 }
 
 bool api__flag(const api_command *command, const char *name, bool otherwise)
@@ -156,6 +156,7 @@ void api__command_free(api_command *command)
     asl_value_unref(command->logging);
     asl_value_unref(command->tracing);
     asl_value_unref(command->encryption);
+    asl_value_unref(command->tags);
     asl_value_unref(command->payload);
     asl_value_unref(command->after);
     eng_history_free(command->history);

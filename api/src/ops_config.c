@@ -11,7 +11,8 @@ static asl_value *string_or(const asl_value *object, const char *name, const cha
 
 static asl_value *bool_or_false(const asl_value *object, const char *name)
 {
-    return asl_bool(asl_value_bool(api__member(object, name)));
+    const asl_value *value = api__member(object, name);
+    return asl_bool(value != NULL && asl_value_bool(value));
 }
 
 /* Level OFF needs no destination; any other level exactly one [recorded]. Destinations are echoed
@@ -22,7 +23,7 @@ static asl_value *read_logging(api_command *command, const asl_value *given)
     const asl_value *destinations = api__member(given, "destinations");
     const asl_value *level = api__member(given, "level");
     bool off = level == NULL || asl_str_equal(asl_value_str(level), ASL_STR("OFF"));
-    size_t count = asl_value_count(destinations);
+    size_t count = destinations != NULL ? asl_value_count(destinations) : 0;
     if ((!off && count != 1) || count > 1) {
         (void)eng_error_set(&command->error, ENG_INVALID_LOGGING,
                             "Must specify exactly one Log Destination.");

@@ -44,6 +44,7 @@ struct api_command {
     asl_value *logging;
     asl_value *tracing;
     asl_value *encryption;
+    asl_value *tags;             /* of CreateStateMachine: an array, empty when there are none */
     asl_value *payload;          /* StartExecution's input, SendTaskSuccess's output */
     char fault[API_FAULT_BYTES]; /* why output isn't JSON; empty when it is */
     size_t limit;                /* of a page */

@@ -65,6 +65,9 @@ void api__create_state_machine_prepare(api_command *command)
             ASL_STR_FMT(name));
         return;
     }
+    const asl_value *tags = api__member(command->body, "tags");
+    asl_arr_builder none = {.items = NULL};
+    command->tags = tags != NULL ? asl_value_ref(tags) : asl_arr_finish(&none);
     check_role(command);
     check_publish(command);
     if (command->error.code == ENG_NO_ERROR) {
@@ -107,7 +110,7 @@ static eng_state_machine_spec spec_of(const api_command *command)
         .logging = command->logging,
         .tracing = command->tracing,
         .encryption = command->encryption,
-        .tags = api__member(command->body, "tags"),
+        .tags = command->tags,
     };
 }
 
@@ -193,7 +196,7 @@ void api__list_state_machines(api_command *command, eng_txn *txn)
     asl_buf *reply = &command->reply;
     const eng_state_machine **machines =
         asl_alloc(asl_mul_size(command->limit, sizeof(const eng_state_machine *)));
-    size_t count = eng_state_machine_list(txn, command->scope, asl_value_str(command->after),
+    size_t count = eng_state_machine_list(txn, command->scope, api__str(command->after),
                                           command->limit, machines, &more);
     api__begin(command);
     api__put_name(reply, "stateMachines");

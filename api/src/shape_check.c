@@ -16,6 +16,11 @@ const asl_value *api__member(const asl_value *body, const char *name)
     return value != NULL && asl_value_kind(value) != ASL_KIND_NULL ? value : NULL;
 }
 
+asl_str api__str(const asl_value *value)
+{
+    return value != NULL ? asl_value_str(value) : (asl_str){NULL, 0};
+}
+
 /* ---- types ---- */
 
 static const struct {

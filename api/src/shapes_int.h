@@ -47,6 +47,7 @@ bool api__shape_check_limits(const api_field *fields, const asl_value *body, asl
 
 /* api__member - a member of the body; NULL when absent or null. */
 const asl_value *api__member(const asl_value *body, const char *name);
+asl_str api__str(const asl_value *value); /* a string's bytes; empty for NULL too */
 /* api__name_valid - state machines, executions, activities: no spaces, brackets, wildcards, special
  * or control characters. Length isn't looked at. */
 bool api__name_valid(asl_str name);

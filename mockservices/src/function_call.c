@@ -149,7 +149,7 @@ bool mock_function_action(mock_function_call *call, eng_txn *txn, const char *se
         mock_call_action(call->services, txn, service, action, &request, &result, &fault);
     asl_value_unref(parameters_take);
     if (outcome != MOCK_DONE) {
-        throw_text(call, txn, fault.code ? fault.code : "Error",
+        throw_text(call, txn, fault.code ? mock__fault_code(&fault) : "Error",
                    fault.message ? asl_value_str(fault.message) : ASL_STR("no answer"));
         mock_fault_clear(&fault);
         return false;

@@ -22,7 +22,9 @@ typedef struct mock_environment {
     const char *value; /* "{base}/valuation-request": see mock__expand */
 } mock_environment;
 
-enum { MOCK_MAX_ENVIRONMENT = 8 };
+enum {
+    MOCK_MAX_ENVIRONMENT = 8
+};
 
 typedef struct mock_function_call mock_function_call;
 
@@ -140,7 +142,7 @@ typedef struct mock_setup_step {
     const char *service;
     const char *action;
     const char *parameters; /* JSON with ' for ", placeholders as mock__expand has them */
-    const char *exists;     /* the fault that means "there already"; NULL: the action is idempotent */
+    const char *exists; /* the fault that means "there already"; NULL: the action is idempotent */
 } mock_setup_step;
 
 typedef struct mock_queue_feed {
@@ -149,7 +151,9 @@ typedef struct mock_queue_feed {
     unsigned batch_size;
 } mock_queue_feed;
 
-enum { MOCK_MAX_SAMPLE_ROWS = 8 };
+enum {
+    MOCK_MAX_SAMPLE_ROWS = 8
+};
 
 /* Rows end with a NULL name. */
 typedef struct mock_sample {
@@ -167,18 +171,20 @@ extern const mock_sample mock__sample_callback_sqs;
 extern const mock_sample mock__sample_order_shipping;
 extern const mock_sample mock__sample_payment;
 
-/* mock__add_samples - register the samples named in the configuration; their resources are set up in
- * the engine's first pass. Returns ASL_E_INVALID for an unknown name. */
+/* mock__add_samples - register the samples named in the configuration; their resources are set up
+ * in the engine's first pass. Returns ASL_E_INVALID for an unknown name. */
 ASL_NODISCARD asl_status mock__add_samples(mock_services *services, asl_err *err);
 
 /* ---- the Lambda wire API and integrations ---- */
 
-enum { MOCK_LAMBDA_INTEGRATIONS = 2 };
+enum {
+    MOCK_LAMBDA_INTEGRATIONS = 2
+};
 typedef struct mock_lambda {
     eng_service service;
     eng_integration integrations[MOCK_LAMBDA_INTEGRATIONS]; /* lambda:invoke, function ARNs */
 } mock_lambda;
-mock_lambda *mock_lambda_new(mock_services *services);                          /* lambda.c */
+mock_lambda *mock_lambda_new(mock_services *services); /* lambda.c */
 void mock_lambda_free(mock_lambda *lambda);
 void mock__integration_lambda_register(mock_services *services, mock_lambda *lambda);
 
@@ -207,8 +213,12 @@ asl_str mock__member(const asl_value *object, const char *name);
 void mock__reply_json(eng_txn *txn, eng_call *call, unsigned status, const asl_value *body);
 void mock__reply_message(eng_txn *txn, eng_call *call, unsigned status, const char *format, ...)
     ASL_PRINTF(4, 5); /* {"message": formatted} */
+/* mock__fault_code - the bare code of a fault: "X" of "com.amazonaws.sqs#X" */
+const char *mock__fault_code(const mock_fault *fault);
 /* mock__http_date - "Sat, 21 Nov 2026 21:15:16 GMT" */
-enum { MOCK_HTTP_DATE_BYTES = 32 };
+enum {
+    MOCK_HTTP_DATE_BYTES = 32
+};
 void mock__http_date(int64_t epoch_ms, char out[MOCK_HTTP_DATE_BYTES]);
 /* mock__is_own_url - does url lead to stepd's own port on this machine? */
 bool mock__is_own_url(const mock_services *services, asl_str url);

@@ -128,6 +128,12 @@ void mock__reply_message(eng_txn *txn, eng_call *call, unsigned status, const ch
     asl_buf_clear(&text);
 }
 
+const char *mock__fault_code(const mock_fault *fault)
+{
+    const char *hash = fault->code ? strchr(fault->code, '#') : NULL;
+    return hash ? hash + 1 : fault->code;
+}
+
 void mock__http_date(int64_t epoch_ms, char out[MOCK_HTTP_DATE_BYTES])
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

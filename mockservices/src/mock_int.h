@@ -17,7 +17,8 @@ typedef struct mock_routes mock_routes;
 
 struct mock_services {
     eng_engine *engine;
-    const mock_config *config;
+    const mock_config *config; /* = &kept_config */
+    mock_config kept_config;
     unsigned port;
     mock_http *http;
     mock_functions *functions;

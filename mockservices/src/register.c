@@ -9,9 +9,10 @@ static asl_status check_config(const mock_config *config, asl_err *err)
     for (size_t i = 0; i < config->function_count; i++) {
         const mock_function_url *function = &config->functions[i];
         if (function->name.len == 0 || !mock__http_valid(function->url)) {
-            return asl_err_set(err, ASL_E_INVALID,
-                               "--function %.*s=%.*s: NAME=URL is wanted, with an http or https URL",
-                               ASL_STR_FMT(function->name), ASL_STR_FMT(function->url));
+            return asl_err_set(
+                err, ASL_E_INVALID,
+                "--function %.*s=%.*s: NAME=URL is wanted, with an http or https URL",
+                ASL_STR_FMT(function->name), ASL_STR_FMT(function->url));
         }
     }
     for (size_t i = 0; i < config->endpoint_count; i++) {
@@ -34,7 +35,8 @@ asl_status mock_open(eng_engine *engine, const mock_config *config, asl_err *err
     }
     mock_services *services = asl_alloc(sizeof(*services));
     services->engine = engine;
-    services->config = config;
+    services->kept_config = *config; /* the caller's struct may be gone; what it points to isn't */
+    services->config = &services->kept_config;
     services->http = mock_http_new(services);
     services->functions = mock_functions_new(services);
     services->forwards = mock_forwards_new(services); /* before the services they stand in for */

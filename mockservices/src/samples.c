@@ -1,6 +1,6 @@
-/* samples.c - setting up what --sample NAME stands for: its functions and routes exist from the start,
- * its tables, queues, topics and feeds are made in the engine's first pass. With --data they are there
- * already at the second start and are left alone. */
+/* samples.c - setting up what --sample NAME stands for: its functions and routes exist from the
+ * start, its tables, queues, topics and feeds are made in the engine's first pass. With --data they
+ * are there already at the second start and are left alone. */
 #include "functions_int.h"
 
 #include "asl/json.h"
@@ -44,9 +44,10 @@ static void run_step(mock_services *services, eng_txn *txn, eng_scope scope,
     asl_value *result = NULL;
     mock_outcome outcome =
         mock_call_action(services, txn, step->service, step->action, &request, &result, &fault);
-    if (outcome == MOCK_FAULT && !(step->exists && strcmp(step->exists, fault.code) == 0)) {
-        eng_log(ENG_LOG_ERROR, "sample %s: %s %s: %s: %.*s", sample->name, step->service, step->action,
-                fault.code, ASL_STR_FMT(asl_value_str(fault.message)));
+    if (outcome == MOCK_FAULT &&
+        !(step->exists && strcmp(step->exists, mock__fault_code(&fault)) == 0)) {
+        eng_log(ENG_LOG_ERROR, "sample %s: %s %s: %s: %.*s", sample->name, step->service,
+                step->action, fault.code, ASL_STR_FMT(asl_value_str(fault.message)));
     }
     mock_fault_clear(&fault);
     asl_value_unref(result);

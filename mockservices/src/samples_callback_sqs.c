@@ -2,8 +2,8 @@
  *
  *   CallbackQueue               feeds the function, batch size 10
  *   CallbackTopic               where the workflow says how it went
- *   CallbackWithTaskToken       Records[].body is {"MessageTitle", "TaskToken"}: ends each task with
- *                               the JSON string "Callback task completed successfully." */
+ *   CallbackWithTaskToken       Records[].body is {"MessageTitle", "TaskToken"}: ends each task
+ * with the JSON string "Callback task completed successfully." */
 #include "functions_int.h"
 
 #include "asl/json.h"

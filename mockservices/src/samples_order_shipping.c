@@ -1,14 +1,14 @@
-/* samples_order_shipping.c - --sample order-shipping: an order waits for the shipping company's report,
- * which comes to POST /externalCallback (also /v1/externalCallback).
+/* samples_order_shipping.c - --sample order-shipping: an order waits for the shipping company's
+ * report, which comes to POST /externalCallback (also /v1/externalCallback).
  *
  *   OrderTable                  hash key order_id; one order to try with
  *   CallbackTable               hash key order_id, range key task_type: the tokens
- *   ShippingServiceTopic        subscribed by e-mail and by the built-in shipping service (shipping.c)
- *   GetOrderMetadata            ORDER_TABLE: an order's contents, quantities as strings
- *   ShippingServiceCallback     CALLBACK_TABLE, SNS_TOPIC_ARN, TASK_TYPE, PAYLOAD_EVENT_KEY: keeps the
- *                               token, publishes the order
- *   ProcessShippingResults      ORDER_TABLE, SHIPPING_INFO_EVENT_KEY: notes the tracking number
- *   ExternalCallback            CALLBACK_TABLE: finds the token of an order and ends its task */
+ *   ShippingServiceTopic        subscribed by e-mail and by the built-in shipping service
+ * (shipping.c) GetOrderMetadata            ORDER_TABLE: an order's contents, quantities as strings
+ *   ShippingServiceCallback     CALLBACK_TABLE, SNS_TOPIC_ARN, TASK_TYPE, PAYLOAD_EVENT_KEY: keeps
+ * the token, publishes the order ProcessShippingResults      ORDER_TABLE, SHIPPING_INFO_EVENT_KEY:
+ * notes the tracking number ExternalCallback            CALLBACK_TABLE: finds the token of an order
+ * and ends its task */
 #include "functions_int.h"
 
 #include "asl/limits.h"
@@ -17,7 +17,8 @@
 /* The member when object is one and has it; else NULL. */
 static const asl_value *get(const asl_value *object, const char *name)
 {
-    return object && asl_value_kind(object) == ASL_KIND_OBJECT ? asl_value_get_c(object, name) : NULL;
+    return object && asl_value_kind(object) == ASL_KIND_OBJECT ? asl_value_get_c(object, name)
+                                                               : NULL;
 }
 
 /* ---- Get Order Metadata ---- */
@@ -60,9 +61,10 @@ static bool keep_token(mock_function_call *call, eng_txn *txn, const asl_value *
 {
     asl_value *table = mock_function_environment(call, "CALLBACK_TABLE");
     asl_value *task_type = mock_function_environment(call, "TASK_TYPE");
-    asl_value *parameters = mock__build("{'TableName':?,'Item':{'order_id':{'S':?},'task_type':{'S':?},"
-                                        "'task_token':{'S':?},'task_status':{'S':'CREATED'}}}",
-                                        table, order_id, task_type, get(call->event, "token"));
+    asl_value *parameters =
+        mock__build("{'TableName':?,'Item':{'order_id':{'S':?},'task_type':{'S':?},"
+                    "'task_token':{'S':?},'task_status':{'S':'CREATED'}}}",
+                    table, order_id, task_type, get(call->event, "token"));
     asl_value_unref(table);
     asl_value_unref(task_type);
     return mock_function_action(call, txn, "dynamodb", "PutItem", parameters, NULL);
@@ -125,7 +127,8 @@ static void process_results(mock_function_call *call, eng_txn *txn)
 
 /* ---- the external callback ---- */
 
-/* Request validation: required members, and what they may be. The article's own example says SUCCESS. */
+/* Request validation: required members, and what they may be. The article's own example says
+ * SUCCESS. */
 static bool is_callback(const asl_value *body)
 {
     static const char *const objects[] = {"task_output", "task_error", "task_cause"};
@@ -194,8 +197,8 @@ static bool fail_task(mock_function_call *call, eng_txn *txn, asl_str token)
     asl_value *error = task_error ? asl_string(asl_value_text(task_error)) : NULL;
     bool good = false;
     if (error && asl_utf8_count(asl_value_str(error)) > ASL_MAX_ERROR_CHARS) {
-        mock_function_throw(call, txn, "ValidationException", "task_error has more than %d characters",
-                            ASL_MAX_ERROR_CHARS);
+        mock_function_throw(call, txn, "ValidationException",
+                            "task_error has more than %d characters", ASL_MAX_ERROR_CHARS);
     } else {
         good = mock_function_fail_token(call, txn, token, error, NULL);
     }
@@ -245,10 +248,9 @@ static asl_value *try_action(mock_services *services, eng_txn *txn, eng_scope sc
 /* The order of the README, unless it is there (with a tracking number, perhaps). */
 static void put_order(mock_services *services, eng_txn *txn, eng_scope scope)
 {
-    asl_value *found = try_action(
-        services, txn, scope, "dynamodb", "GetItem",
-        mock__build("{'TableName':'OrderTable','Key':{'order_id':{'S':"
-                    "'a96cbeed-cbd7-4711-815c-0913113c6064'}}}"));
+    asl_value *found = try_action(services, txn, scope, "dynamodb", "GetItem",
+                                  mock__build("{'TableName':'OrderTable','Key':{'order_id':{'S':"
+                                              "'a96cbeed-cbd7-4711-815c-0913113c6064'}}}"));
     if (found && !get(found, "Item")) {
         asl_value_unref(try_action(
             services, txn, scope, "dynamodb", "PutItem",
@@ -259,7 +261,8 @@ static void put_order(mock_services *services, eng_txn *txn, eng_scope scope)
     asl_value_unref(found);
 }
 
-/* stepd may have had another port when it was last here: the shipping service is reached at this one. */
+/* stepd may have had another port when it was last here: the shipping service is reached at this
+ * one. */
 static void drop_old_subscriptions(mock_services *services, eng_txn *txn, eng_scope scope)
 {
     asl_value *own = mock__expand(services, scope, "{base}/shipping-service");
@@ -334,12 +337,14 @@ const mock_sample mock__sample_order_shipping = {
     .steps =
         {
             {"dynamodb", "CreateTable",
-             "{'TableName':'OrderTable','KeySchema':[{'AttributeName':'order_id','KeyType':'HASH'}],"
+             "{'TableName':'OrderTable','KeySchema':[{'AttributeName':'order_id','KeyType':'HASH'}]"
+             ","
              "'AttributeDefinitions':[{'AttributeName':'order_id','AttributeType':'S'}],"
              "'BillingMode':'PAY_PER_REQUEST'}",
              "ResourceInUseException"},
             {"dynamodb", "CreateTable",
-             "{'TableName':'CallbackTable','KeySchema':[{'AttributeName':'order_id','KeyType':'HASH'},"
+             "{'TableName':'CallbackTable','KeySchema':[{'AttributeName':'order_id','KeyType':'"
+             "HASH'},"
              "{'AttributeName':'task_type','KeyType':'RANGE'}],'AttributeDefinitions':["
              "{'AttributeName':'order_id','AttributeType':'S'},"
              "{'AttributeName':'task_type','AttributeType':'S'}],'BillingMode':'PAY_PER_REQUEST'}",

@@ -42,7 +42,8 @@ static void consume(mock_function_call *call, eng_txn *txn)
     for (size_t i = 0; good && records && i < asl_value_count(records); i++) {
         asl_value *order = NULL;
         asl_err err;
-        if (asl_json_parse(mock__member(asl_value_at(records, i), "body"), &err, &order) != ASL_OK) {
+        if (asl_json_parse(mock__member(asl_value_at(records, i), "body"), &err, &order) !=
+            ASL_OK) {
             mock_function_throw(call, txn, "SyntaxError", "The message is not JSON: %s", err.msg);
             good = false;
         } else {
@@ -57,14 +58,14 @@ static void consume(mock_function_call *call, eng_txn *txn)
 
 #define DEAD_LETTER_QUEUE(name)                                                                    \
     {                                                                                              \
-        "sqs", "CreateQueue", "{'QueueName':'" name "DLQ'}", "QueueNameExists"                      \
+        "sqs", "CreateQueue", "{'QueueName':'" name "DLQ'}", "QueueNameExists"                     \
     }
 #define QUEUE(name)                                                                                \
     {                                                                                              \
         "sqs", "CreateQueue",                                                                      \
-            "{'QueueName':'" name "','Attributes':{'VisibilityTimeout':'60','RedrivePolicy':"       \
-            "'{\\'deadLetterTargetArn\\':\\'arn:aws:sqs:{region}:{account}:" name                   \
-            "DLQ\\',\\'maxReceiveCount\\':5}'}}",                                                   \
+            "{'QueueName':'" name "','Attributes':{'VisibilityTimeout':'60','RedrivePolicy':"      \
+            "'{\\'deadLetterTargetArn\\':\\'arn:aws:sqs:{region}:{account}:" name                  \
+            "DLQ\\',\\'maxReceiveCount\\':5}'}}",                                                  \
             "QueueNameExists"                                                                      \
     }
 
@@ -84,7 +85,8 @@ const mock_sample mock__sample_payment = {
             {"sns", "CreateTopic", "{'Name':'WaitForCallbackTopic'}", NULL},
             {"sns", "Subscribe",
              "{'TopicArn':'arn:aws:sns:{region}:{account}:WaitForCallbackTopic','Protocol':'sqs',"
-             "'Endpoint':'arn:aws:sqs:{region}:{account}:WaitForCallbackDemoNotificationTestQueue'}",
+             "'Endpoint':'arn:aws:sqs:{region}:{account}:WaitForCallbackDemoNotificationTestQueue'"
+             "}",
              NULL},
         },
     .feeds = {{"WaitForCallbackDemoQueue", "WaitForCallbackDemoConsumer", 1}},

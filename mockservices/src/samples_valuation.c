@@ -1,11 +1,10 @@
-/* samples_valuation.c - --sample valuation: a loan application waits for a property's valuation, which a
- * third party (valuation.c) sends to a webhook.
+/* samples_valuation.c - --sample valuation: a loan application waits for a property's valuation,
+ * which a third party (valuation.c) sends to a webhook.
  *
- *   ValuationRequestFunction    SERVICE_URL, CALLBACK_URL, TASK_TOKEN_TABLE_NAME: asks for a valuation,
- *                               keeps (reference, token) in the table
- *   ValuationCallbackFunction   TASK_TOKEN_TABLE_NAME; behind POST /valuation-callback: finds the token
- *                               of a reference and ends its task
- *   TaskTokenTable              hash key keyReference, string */
+ *   ValuationRequestFunction    SERVICE_URL, CALLBACK_URL, TASK_TOKEN_TABLE_NAME: asks for a
+ * valuation, keeps (reference, token) in the table ValuationCallbackFunction TASK_TOKEN_TABLE_NAME;
+ * behind POST /valuation-callback: finds the token of a reference and ends its task TaskTokenTable
+ * hash key keyReference, string */
 #include "functions_int.h"
 
 #include "asl/json.h"
@@ -13,9 +12,14 @@
 static void remember_reference(mock_function_call *call, eng_txn *txn,
                                const mock_http_response *response)
 {
+    if (response->error) {
+        mock_function_throw(call, txn, "Error", "The valuation service can't be reached: %s",
+                            response->error);
+        return;
+    }
     if (response->status != 201) {
-        mock_function_throw(call, txn, "Error", "Unexpected response from the valuation service: %s%u",
-                            response->error ? response->error : "", response->status);
+        mock_function_throw(call, txn, "Error",
+                            "Unexpected response from the valuation service: %u", response->status);
         return;
     }
     asl_value *answer = mock__parse_or_text(response->body);
@@ -49,10 +53,9 @@ static void request_valuation(mock_function_call *call, eng_txn *txn)
     }
     asl_value *service = mock_function_environment(call, "SERVICE_URL");
     asl_value *callback = mock_function_environment(call, "CALLBACK_URL");
-    asl_value *body =
-        mock__build("{'property':{'nameOrNumber':?,'postcode':?},'callbackUrl':?}",
-                    asl_value_get_c(property, "nameOrNumber"), asl_value_get_c(property, "postcode"),
-                    callback);
+    asl_value *body = mock__build("{'property':{'nameOrNumber':?,'postcode':?},'callbackUrl':?}",
+                                  asl_value_get_c(property, "nameOrNumber"),
+                                  asl_value_get_c(property, "postcode"), callback);
     mock_function_post(call, txn, asl_value_str(service), body, remember_reference);
     asl_value_unref(body);
     asl_value_unref(callback);
@@ -97,7 +100,8 @@ static void take_valuation(mock_function_call *call, eng_txn *txn)
         return;
     }
     if (asl_json_parse(asl_value_str(body), &err, &valuation) != ASL_OK) {
-        mock_function_throw(call, txn, "SyntaxError", "The request's body is not JSON: %s", err.msg);
+        mock_function_throw(call, txn, "SyntaxError", "The request's body is not JSON: %s",
+                            err.msg);
         return;
     }
     asl_str reference = mock__member(valuation, "valuationReference");
@@ -134,10 +138,12 @@ const mock_sample mock__sample_valuation = {
                 .environment = {{"TASK_TOKEN_TABLE_NAME", "TaskTokenTable"}},
             },
         },
-    .routes = {{"POST", "/valuation-callback", "ValuationCallbackFunction", MOCK_EVENT_HTTP_API, NULL}},
-    .steps = {{"dynamodb", "CreateTable",
-               "{'TableName':'TaskTokenTable','KeySchema':[{'AttributeName':'keyReference','KeyType':"
-               "'HASH'}],'AttributeDefinitions':[{'AttributeName':'keyReference','AttributeType':'S'}],"
-               "'BillingMode':'PAY_PER_REQUEST'}",
-               "ResourceInUseException"}},
+    .routes = {{"POST", "/valuation-callback", "ValuationCallbackFunction", MOCK_EVENT_HTTP_API,
+                NULL}},
+    .steps =
+        {{"dynamodb", "CreateTable",
+          "{'TableName':'TaskTokenTable','KeySchema':[{'AttributeName':'keyReference','KeyType':"
+          "'HASH'}],'AttributeDefinitions':[{'AttributeName':'keyReference','AttributeType':'S'}],"
+          "'BillingMode':'PAY_PER_REQUEST'}",
+          "ResourceInUseException"}},
 };

@@ -8,8 +8,6 @@
  *   later: POST /externalCallback   {"order_id", "task_type": "ORDER_SHIPPING_SERVICE",
  *                               "task_status": "SUCCEEDED", "task_output": {"shipping_status":
  *                               "PROCESSING", "tracking_number": "1ZA1B2C3D4"}}
- *
- * A negative delay means that it never reports: then the caller is who curls /externalCallback.
  */
 #include "functions_int.h"
 
@@ -135,10 +133,8 @@ static void take_order(mock_shipping *shipping, eng_txn *txn, eng_call *call,
         mock__reply_message(txn, call, 400, "Message has no order_id");
     } else {
         /* Under the message's id: SNS may deliver it more than once. */
-        if (delay_ms >= 0) {
-            put_order(txn, call->scope, message_id.len > 0 ? message_id : order_id, order_id,
-                      eng_now_ms(txn) + delay_ms);
-        }
+        put_order(txn, call->scope, message_id.len > 0 ? message_id : order_id, order_id,
+                  eng_now_ms(txn) + delay_ms);
         mock__reply_message(txn, call, 200, "order accepted");
     }
     asl_value_unref(message);

@@ -201,7 +201,7 @@ class Forged(unittest.TestCase):
 
     def test_another_account_or_region(self):
         execution, token = FLOWS.waiting()
-        for options in ({"aws_access_key_id": "210987654321"}, {"region_name": "eu-west-1"}):
+        for options in ({"access_key": "210987654321"}, {"region": "eu-west-1"}):
             with self.subTest(options):
                 other = flows.Flows.__new__(flows.Flows)
                 other.sfn = SERVER.client("stepfunctions", **options)
@@ -213,7 +213,7 @@ class Forged(unittest.TestCase):
         class Elsewhere:
             @staticmethod
             def client(name):
-                return SERVER.client(name, aws_access_key_id="210987654321", region_name="eu-west-1")
+                return SERVER.client(name, access_key="210987654321", region="eu-west-1")
         other = flows.Flows(Elsewhere)
         execution, token = other.waiting()
         self.assertIn(":eu-west-1:210987654321:execution:", execution)
@@ -256,8 +256,7 @@ class BadRequest(unittest.TestCase):
         self.assertIsNone(FLOWS.fail(token, error="e" * 256, cause="c" * 32768))
 
     def test_missing_and_empty_fields(self):
-        from botocore.config import Config
-        lax = SERVER.client("stepfunctions", config=Config(parameter_validation=False, retries={"max_attempts": 0}))
+        lax = SERVER.client("stepfunctions", parameter_validation=False)
         for call, fields, name in ((lax.send_task_success, {"output": "{}"}, "taskToken"),
                                    (lax.send_task_success, {"taskToken": "t"}, "output"),
                                    (lax.send_task_failure, {}, "taskToken"),
@@ -273,32 +272,35 @@ class BadRequest(unittest.TestCase):
 
 
 class Deadlines(unittest.TestCase):
-    def caught(self, names, **fields):
-        """The name of the state that catches the end of a Task with these fields."""
-        catch = [{"ErrorEquals": [name], "Next": name} for name in names]
-        states = {"Ask": FLOWS.callback(FLOWS.queue(), Catch=catch, **fields)}
-        states.update((name, {"Type": "Pass", "Result": name, "End": True}) for name in names)
-        ended = FLOWS.run(machine(states))
-        return json.loads(ended["output"]) if ended["status"] == "SUCCEEDED" else ended["error"]
+    LATE, SILENT = {"TimeoutSeconds": 1}, {"HeartbeatSeconds": 1, "TimeoutSeconds": 60}
 
     def test_which_name_matches_which_deadline(self):
-        late, silent = {"TimeoutSeconds": 1}, {"HeartbeatSeconds": 1, "TimeoutSeconds": 60}
-        for fields, names, expected in (
-                (late, ["States.HeartbeatTimeout"], "States.Timeout"),
-                (late, ["States.HeartbeatTimeout", "States.Timeout"], "States.Timeout"),
-                (late, ["States.TaskFailed"], "States.Timeout"),
-                (late, ["States.TaskFailed", "States.ALL"], "States.ALL"),
-                (silent, ["States.HeartbeatTimeout", "States.Timeout"], "States.HeartbeatTimeout"),
-                (silent, ["States.Timeout", "States.HeartbeatTimeout"], "States.Timeout")):
+        cases = ((self.LATE, ["States.HeartbeatTimeout"], None),
+                 (self.LATE, ["States.HeartbeatTimeout", "States.Timeout"], "States.Timeout"),
+                 (self.LATE, ["States.TaskFailed"], None),
+                 (self.LATE, ["States.TaskFailed", "States.ALL"], "States.ALL"),
+                 (self.SILENT, ["States.HeartbeatTimeout", "States.Timeout"], "States.HeartbeatTimeout"),
+                 (self.SILENT, ["States.Timeout", "States.HeartbeatTimeout"], "States.Timeout"))
+        started = []
+        for fields, names, _ in cases:
+            catch = [{"ErrorEquals": [name], "Next": name} for name in names]
+            states = {"Ask": FLOWS.callback(FLOWS.queue(), Catch=catch, **fields)}
+            states.update((name, {"Type": "Pass", "Result": name, "End": True}) for name in names)
+            started.append(FLOWS.start(machine(states)))
+        for execution, (fields, names, expected) in zip(started, cases):
             with self.subTest(fields=fields, names=names):
-                self.assertEqual(self.caught(names, **fields), expected)
+                ended = FLOWS.end(execution)
+                if expected:
+                    self.assertEqual(json.loads(ended["output"]), expected)
+                else:
+                    self.assertEqual((ended["status"], ended["error"]), ("FAILED", "States.Timeout"))
 
     def test_the_error_output_of_a_deadline(self):
-        for fields in ({"TimeoutSeconds": 1}, {"HeartbeatSeconds": 1}):
-            catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
-            ask = FLOWS.callback(FLOWS.queue(), Catch=catch, **fields)
-            output = FLOWS.output(machine({"Ask": ask, "Caught": {"Type": "Succeed"}}))
-            self.assertEqual(output, {"Error": "States.Timeout", "Cause": ""})
+        catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+        started = [FLOWS.start(machine({"Ask": FLOWS.callback(FLOWS.queue(), Catch=catch, **fields),
+                                        "Caught": {"Type": "Succeed"}})) for fields in (self.LATE, self.SILENT)]
+        for execution in started:
+            self.assertEqual(json.loads(FLOWS.end(execution)["output"]), {"Error": "States.Timeout", "Cause": ""})
 
     def test_heartbeats_keep_a_task_alive_and_leave_no_event(self):
         execution, token = FLOWS.waiting(HeartbeatSeconds=1)
@@ -322,8 +324,8 @@ class Deadlines(unittest.TestCase):
         self.assertTrue(2.0 <= lasted < 2.5, lasted)
 
     def test_deadlines_are_exact(self):
-        for fields in ({"TimeoutSeconds": 1}, {"HeartbeatSeconds": 1}):
-            execution, _ = FLOWS.waiting(**fields)
+        started = [FLOWS.waiting(**fields)[0] for fields in (self.LATE, self.SILENT)]
+        for execution in started:
             FLOWS.end(execution)
             events = {event["type"]: event["timestamp"] for event in FLOWS.history(execution)}
             lasted = (events["TaskTimedOut"] - events["TaskStarted"]).total_seconds()
@@ -337,9 +339,9 @@ class Deadlines(unittest.TestCase):
         self.assertEqual(FLOWS.end(execution)["status"], "SUCCEEDED")
 
     def test_deadlines_from_the_input(self):
-        for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
-            ask = FLOWS.callback(FLOWS.queue(), **{field: "$.limit"})
-            execution = FLOWS.start(machine({"Ask": ask}), '{"limit":1}')
+        started = [FLOWS.start(machine({"Ask": FLOWS.callback(FLOWS.queue(), **{field: "$.limit"})}), '{"limit":1}')
+                   for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath")]
+        for execution in started:
             self.assertEqual(FLOWS.end(execution)["error"], "States.Timeout")
 
     def test_a_task_that_hands_out_no_token_times_out(self):

@@ -46,8 +46,8 @@ class Documents(unittest.TestCase):
         with support.Stepd(args=arguments) as server, tempfile.TemporaryDirectory() as parent:
             directory = os.path.join(parent, "copy")
             shutil.copytree(os.path.join(ROOT, os.path.dirname(path)), directory)
-            environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-            environment.update(ENDPOINT=server.url, AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+            environment = support.clean_environment({
+                "ENDPOINT": server.url, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
             done = subprocess.run(["sh", "-c", commands(path)], env=environment, cwd=directory, text=True, check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         rest = done.stdout

@@ -32,7 +32,7 @@ def clients():
 
 class Samples(unittest.TestCase):
     def run_all(self, names, cli):
-        environment = {**os.environ, "AWS_CLI": cli, "STEPD": support.BINARY}
+        environment = support.clean_environment({"AWS_CLI": cli, "STEPD": support.BINARY})
         environment.pop("ENDPOINT", None)
         running = [(name, subprocess.Popen(["sh", os.path.join(SAMPLES, name, "run.sh")], env=environment, text=True,
                                            cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)) for name in names]
@@ -56,7 +56,7 @@ class Samples(unittest.TestCase):
         if not cli:
             self.skipTest("no AWS CLI")
         with support.Stepd(args=["--sample", "callback-sqs"]) as server:
-            environment = {**os.environ, "AWS_CLI": cli, "ENDPOINT": server.url, "STEPD": "/nonexistent"}
+            environment = support.clean_environment({"AWS_CLI": cli, "ENDPOINT": server.url, "STEPD": "/nonexistent"})
             for _ in range(2):
                 done = subprocess.run(["sh", os.path.join(SAMPLES, "callback-sqs", "run.sh")], env=environment, check=False,
                                       capture_output=True, text=True, cwd="/")

@@ -145,11 +145,12 @@ class Wait(unittest.TestCase):
     def test_it_waits(self):
         due = int(time.time()) + 2
         soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due))
-        for fields in ({"Seconds": 1}, {"SecondsPath": "$.s"}, {"TimestampPath": "$.t"}):
-            execution = FLOWS.start(one("Wait", **fields), json.dumps({"s": 1, "t": soon}))
+        forms = ({"Seconds": 1}, {"SecondsPath": "$.s"}, {"Timestamp": soon}, {"TimestampPath": "$.t"})
+        started = [FLOWS.start(one("Wait", **fields), json.dumps({"s": 1, "t": soon})) for fields in forms]
+        for fields, execution in zip(forms, started):
             FLOWS.end(execution)
             entered, left = [event["timestamp"].timestamp() for event in FLOWS.history(execution)[1:3]]
-            late = left - (due if "TimestampPath" in fields else entered + 1)
+            late = left - (due if "Timestamp" in next(iter(fields)) else entered + 1)
             self.assertTrue(0 <= round(late, 3) < 0.4, (fields, late))
 
     def test_bad_values(self):

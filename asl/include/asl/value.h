@@ -71,7 +71,10 @@ void asl_obj_put(asl_obj_builder *builder, const char *key, asl_value *value_tak
 asl_value *asl_obj_finish(asl_obj_builder *builder);
 void asl_obj_clear(asl_obj_builder *builder);
 
-/* ---- reading (all borrowed; the kind is the caller's to check, a wrong one gives the empty answer) ---- */
+/* ---- reading (all borrowed; NULL or a value of another kind gives the empty answer, so that look-ups
+ * chain: asl_value_str(asl_value_get_c(object, "name"))) ---- */
+/* Is it there and of this kind? */
+bool asl_value_is(const asl_value *value, asl_kind kind);
 bool asl_value_bool(const asl_value *value);  /* false unless true */
 asl_str asl_value_str(const asl_value *value); /* a string's bytes; {NULL,0} for other kinds */
 double asl_value_double(const asl_value *value);

@@ -26,6 +26,11 @@ asl_kind asl_value_kind(const asl_value *value)
     return (asl_kind)value->kind;
 }
 
+bool asl_value_is(const asl_value *value, asl_kind kind)
+{
+    return value != NULL && value->kind == kind;
+}
+
 const char *asl_kind_name(asl_kind kind)
 {
     assert((size_t)kind < ASL_LEN(kind_names));
@@ -219,7 +224,7 @@ bool asl_value_bool(const asl_value *value)
 double asl_value_double(const asl_value *value)
 {
     double number = 0;
-    if (value->kind == ASL_KIND_NUMBER) {
+    if (asl_value_is(value, ASL_KIND_NUMBER)) {
         (void)asl_num_parse_double((asl_str){value->bytes, value->len}, &number);
     }
     return number;
@@ -227,13 +232,13 @@ double asl_value_double(const asl_value *value)
 
 bool asl_value_int64(const asl_value *value, int64_t *out)
 {
-    return value->kind == ASL_KIND_NUMBER &&
+    return asl_value_is(value, ASL_KIND_NUMBER) &&
            asl__num_to_int64((asl_str){value->bytes, value->len}, out);
 }
 
 asl_str asl_value_number_text(const asl_value *value)
 {
-    return value->kind == ASL_KIND_NUMBER ? (asl_str){value->bytes, value->len} : (asl_str){0};
+    return asl_value_is(value, ASL_KIND_NUMBER) ? (asl_str){value->bytes, value->len} : (asl_str){0};
 }
 
 /* ---- caches ---- */
@@ -263,7 +268,7 @@ const asl_value *asl__tree(const asl_value *container)
 
 asl_str asl_value_str(const asl_value *value)
 {
-    if (value->kind != ASL_KIND_STRING) {
+    if (!asl_value_is(value, ASL_KIND_STRING)) {
         return (asl_str){0};
     }
     if (value->form == ASL__FORM_ESCAPED) {

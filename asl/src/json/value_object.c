@@ -141,13 +141,13 @@ asl_value *asl__object_new(const asl_member *members_take, size_t count)
 
 size_t asl_value_count(const asl_value *value)
 {
-    bool container = value->kind == ASL_KIND_ARRAY || value->kind == ASL_KIND_OBJECT;
+    bool container = asl_value_is(value, ASL_KIND_ARRAY) || asl_value_is(value, ASL_KIND_OBJECT);
     return container ? asl__tree(value)->count : 0;
 }
 
 const asl_value *asl_value_at(const asl_value *array, size_t index)
 {
-    if (array->kind != ASL_KIND_ARRAY) {
+    if (!asl_value_is(array, ASL_KIND_ARRAY)) {
         return NULL;
     }
     const asl_value *tree = asl__tree(array);
@@ -156,7 +156,7 @@ const asl_value *asl_value_at(const asl_value *array, size_t index)
 
 const asl_value *asl_value_get(const asl_value *object, asl_str key)
 {
-    if (object->kind != ASL_KIND_OBJECT) {
+    if (!asl_value_is(object, ASL_KIND_OBJECT)) {
         return NULL;
     }
     const asl_value *tree = asl__tree(object);
@@ -177,7 +177,7 @@ const asl_value *asl_value_get_c(const asl_value *object, const char *key)
 
 const asl_value *asl_value_member(const asl_value *object, size_t index, const asl_value **key)
 {
-    if (object->kind != ASL_KIND_OBJECT) {
+    if (!asl_value_is(object, ASL_KIND_OBJECT)) {
         return NULL;
     }
     const asl_value *tree = asl__tree(object);

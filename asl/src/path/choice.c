@@ -248,6 +248,7 @@ static asl_condition *parse_rule(rule_parser *parser, const asl_value *rule, boo
     return condition;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the public signature has seven parameters */
 asl_status asl_condition_parse(asl_arena *arena, const asl_value *rule, bool nested,
                                const char *location, asl_condition_diagnose diagnose_fault,
                                void *diagnose_context, const asl_condition **out)

@@ -16,7 +16,8 @@ static asl_status add_step(asl_path_parser *parser, step_list *list, asl_step_ki
                            asl_step **out)
 {
     if (++parser->step_count > ASL__MAX_STEPS) {
-        return asl__parse_limit(parser, "steps", ASL__MAX_STEPS);
+        (void)asl__parse_limit(parser, "steps", ASL__MAX_STEPS);
+        return ASL_E_LIMIT;
     }
     asl_step *step = asl_arena_alloc(parser->arena, sizeof(*step));
     step->kind = kind;

@@ -180,12 +180,31 @@ void asl__enter_succeed(asl__step *step)
     }
 }
 
+/* Fail with a template's reason, in which the field goes by its own name, not "<field>.$". */
+static void fail_reason(asl__step *step, const char *field, const asl_value *reason)
+{
+    asl_str text = asl_value_str(reason);
+    asl_value *inner = asl_stringf("'%s.$'", field);
+    size_t place = asl_str_find(text, asl_value_str(inner));
+    size_t behind = place < text.len ? place + asl_value_str(inner).len : text.len;
+    asl_value *outer = place < text.len ? asl_stringf("'%s'", field) : asl_string_c("");
+    asl__fail_runtime(step, "%.*s%.*s%.*s", ASL_STR_FMT(asl_str_slice(text, 0, place)),
+                      ASL_STR_FMT(asl_value_str(outer)),
+                      ASL_STR_FMT(asl_str_slice(text, behind, text.len)));
+    asl_value_unref(inner);
+    asl_value_unref(outer);
+}
+
 /* ErrorPath or CausePath: the template has that one member; it must yield a string. */
 static bool fail_text(asl__step *step, const asl_template *template_, const char *field,
                       asl_value **out)
 {
+    asl_scope scope = {.input = step->frame->input, .context = asl__context(step)};
     asl_value *object;
-    if (!asl__apply_template(step, template_, step->frame->input, &object)) {
+    asl_value *reason = NULL;
+    if (asl_template_eval(template_, &scope, &reason, &object) != ASL_OK) {
+        fail_reason(step, field, reason);
+        asl_value_unref(reason);
         return false;
     }
     const asl_value *text = asl_value_get_c(object, field);

@@ -2,7 +2,7 @@
 #ifndef ASL_STEP_INT_H
 #define ASL_STEP_INT_H
 
-#include "../machine/machine_int.h"
+#include "machine/machine_int.h"
 #include "asl/step.h"
 
 typedef struct asl__step {
