@@ -96,8 +96,14 @@ class Flows:
         return [event["type"] for event in self.history(execution)]
 
     def until(self, execution, event_type, count=1):
-        """Waits until the history holds this many events of the type."""
-        return poll(lambda: self.types(execution).count(event_type) >= count, "%d %s" % (count, event_type))
+        """Waits until the history holds this many events of the type; it must before the execution ends."""
+        def look():
+            kinds = self.types(execution)
+            if kinds.count(event_type) >= count:
+                return True
+            assert not kinds[-1].startswith("Execution") or len(kinds) == 1, kinds
+            return False
+        return poll(look, "%d %s" % (count, event_type))
 
     # ---- task tokens, handed out by a queue ----
 

@@ -64,11 +64,25 @@ static void add_message(outcome *result, const char *location, const char *messa
 
 /* ---- kinds ---- */
 
+/* Randomness of which the cases know what comes of it. */
+static uint64_t known_bits(void *context)
+{
+    (void)context;
+    return 0x0123456789ABCDEF;
+}
+
+static asl_scope scope_of(const test_case *c)
+{
+    static const asl_randomness KNOWN = {.bits = known_bits};
+    return (asl_scope){
+        .input = c->input, .context = c->context, .variables = c->variables, .randomness = &KNOWN};
+}
+
 static void run_jsonpath(asl_arena *arena, const test_case *c, outcome *result)
 {
     const asl_path *path;
     asl_err err = {0};
-    asl_scope scope = {c->input, c->context, c->variables};
+    asl_scope scope = scope_of(c);
     result->status = asl_path_parse(arena, c->expression, &err, &path);
     if (result->status == ASL_OK) {
         result->status = asl_path_eval(path, &scope, &err, &result->value);
@@ -100,18 +114,12 @@ static void note_template_fault(void *context, const char *message)
     add_message(context, NULL, message);
 }
 
-static void run_template(asl_arena *arena, const test_case *c, outcome *result)
+static void run_template_of(asl_arena *arena, const test_case *c, const asl_value *json,
+                            outcome *result)
 {
     const asl_template *template;
-    asl_err err = {0};
-    asl_value *json = NULL;
     asl_value *reason = NULL;
-    asl_scope scope = {c->input, c->context, c->variables};
-    result->status = asl_json_parse(c->expression, &err, &json);
-    if (result->status != ASL_OK) {
-        add_message(result, NULL, err.msg);
-        return;
-    }
+    asl_scope scope = scope_of(c);
     result->status = asl_template_parse(arena, json, note_template_fault, result, &template);
     if (result->status == ASL_OK) {
         result->status = asl_template_eval(template, &scope, &reason, &result->value);
@@ -122,6 +130,33 @@ static void run_template(asl_arena *arena, const test_case *c, outcome *result)
         asl_free(text);
     }
     asl_value_unref(reason);
+}
+
+static void run_template(asl_arena *arena, const test_case *c, outcome *result)
+{
+    asl_err err = {0};
+    asl_value *json = NULL;
+    result->status = asl_json_parse(c->expression, &err, &json);
+    if (result->status != ASL_OK) {
+        add_message(result, NULL, err.msg);
+        return;
+    }
+    run_template_of(arena, c, json, result);
+    asl_value_unref(json);
+}
+
+/* The expression stands under "value.$" in a template. */
+static void run_intrinsic(asl_arena *arena, const test_case *c, outcome *result)
+{
+    asl_obj_builder member = {0};
+    asl_obj_put(&member, "value.$", asl_string(c->expression));
+    asl_value *json = asl_obj_finish(&member);
+    run_template_of(arena, c, json, result);
+    if (result->value != NULL) {
+        asl_value *object = result->value;
+        result->value = asl_value_ref(asl_value_get_c(object, "value"));
+        asl_value_unref(object);
+    }
     asl_value_unref(json);
 }
 
@@ -135,7 +170,7 @@ static void run_choice(asl_arena *arena, const test_case *c, outcome *result)
     const asl_condition *condition;
     asl_err err = {0};
     asl_value *rule = NULL;
-    asl_scope scope = {c->input, c->context, c->variables};
+    asl_scope scope = scope_of(c);
     bool holds = false;
     result->status = asl_json_parse(c->expression, &err, &rule);
     if (result->status != ASL_OK) {
@@ -162,10 +197,8 @@ typedef struct case_kind {
 } case_kind;
 
 static const case_kind KINDS[] = {
-    {"choice", run_choice},
-    {"jsonpath", run_jsonpath},
-    {"refpath", run_refpath},
-    {"template", run_template},
+    {"choice", run_choice},   {"intrinsic", run_intrinsic}, {"jsonpath", run_jsonpath},
+    {"refpath", run_refpath}, {"template", run_template},
 };
 
 /* The kind that the last folder of a file's path names; NULL: none. */

@@ -3,20 +3,30 @@
  * The dialect is AWS's, which is Jayway JsonPath's: `$` the input, `$$` the context object, `$name`
  * a variable; dot and bracket steps, negative indexes, unions, slices, wildcards, recursive
  * descent, filters and functions. A definite path yields the value itself or fails when it is
- * missing; an indefinite one always yields an array. Compiled paths and templates live in the
- * caller's arena. Sources: ASL spec "Paths", "Reference Paths", "Payload Template"; recorded error
- * texts.
+ * missing; an indefinite one always yields an array. Templates also take calls of intrinsic
+ * functions, States.Format('{}', $.a), up to ten in each other. Compiled paths and templates live
+ * in the caller's arena. Sources: ASL spec "Paths", "Reference Paths", "Payload Template",
+ * "Intrinsic Functions"; recorded error texts.
  */
 #ifndef ASL_PATH_H
 #define ASL_PATH_H
 
 #include "asl/value.h"
 
+/* Where intrinsic functions get their randomness from.
+ *   bits  64 random bits, fresh with each call */
+typedef struct asl_randomness {
+    uint64_t (*bits)(void *context);
+    void *context;
+} asl_randomness;
+
 /* What a path is read against; all borrowed. */
 typedef struct asl_scope {
     const asl_value *input;     /* $ */
     const asl_value *context;   /* $$ */
     const asl_value *variables; /* object name -> value for $name; NULL: none */
+    /* For States.UUID and States.MathRandom without a seed, which fail when it is NULL. */
+    const asl_randomness *randomness;
 } asl_scope;
 
 typedef struct asl_path asl_path;
@@ -70,7 +80,9 @@ ASL_NODISCARD asl_status asl_template_parse(asl_arena *arena, const asl_value *j
  *   out  owned
  * Returns ASL_OK, or ASL_E_STATE with the reason (no "An error occurred while..." prefix) as an
  * owned string value in *reason: "The JSONPath '$.x' specified for the field 'value.$' could not be
- * found in the input '{...}'"  [recorded]. */
+ * found in the input '{...}'"  [recorded]; "Invalid arguments in States.MathAdd" when an intrinsic
+ * function doesn't take what it is given; "The function 'States.MathAdd($.x, 1)' had the following
+ * error: The JsonPath argument for the field '$.x' could not be found in the input '{...}'". */
 ASL_NODISCARD asl_status asl_template_eval(const asl_template *template_, const asl_scope *scope,
                                            asl_value **reason, asl_value **out);
 

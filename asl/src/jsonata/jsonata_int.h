@@ -304,6 +304,7 @@ typedef struct asl__error {
     asl_jsonata_limit limit;
     bool has_position;
     bool has_token;
+    bool bare_token; /* shown without quotes */
     size_t position; /* bytes */
     asl_str token;
     asl__any value;

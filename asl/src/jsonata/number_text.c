@@ -252,7 +252,7 @@ bool asl__number_base(asl_buf *out, double number, double radix, asl__text_fail 
         /* Digits below a double's precision are zeros, as in JavaScript. */
         if (rest >= 0x1p53) {
             text[--at] = '0';
-            rest = floor(rest / radix);
+            rest /= radix;
         } else {
             double digit = fmod(rest, radix);
             text[--at] = digits[(size_t)digit];

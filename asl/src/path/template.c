@@ -1,4 +1,4 @@
-#include "path_int.h"
+#include "intrinsic_int.h"
 
 #include "asl/json.h"
 
@@ -8,6 +8,7 @@
 typedef enum template_kind {
     TEMPLATE_LITERAL, /* shared as it is */
     TEMPLATE_PATH,
+    TEMPLATE_CALL,
     TEMPLATE_OBJECT,
     TEMPLATE_ARRAY
 } template_kind;
@@ -22,6 +23,7 @@ struct asl_template {
     template_kind kind;
     const asl_value *literal;
     const asl_path *path;
+    const asl__intrinsic_call *call;
     const template_member *members; /* OBJECT: with keys; ARRAY: without */
     size_t count;
 };
@@ -48,20 +50,6 @@ static void diagnose(template_parser *parser, const char *format, ...)
     parser->diagnose(parser->diagnose_context, message);
 }
 
-/* "States.", a name and a parenthesis. */
-static bool looks_like_intrinsic(asl_str text)
-{
-    asl_str prefix = ASL_STR("States.");
-    size_t at = prefix.len;
-    if (!asl_str_starts(text, prefix)) {
-        return false;
-    }
-    while (at < text.len && asl__is_name_char((unsigned char)text.ptr[at])) {
-        at++;
-    }
-    return at > prefix.len && at < text.len && text.ptr[at] == '(' && text.ptr[text.len - 1] == ')';
-}
-
 static const asl_template *parse_node(template_parser *parser, const asl_value *json,
                                       unsigned depth);
 
@@ -79,12 +67,15 @@ static const asl_template *parse_dynamic(template_parser *parser, asl_str key,
 {
     asl_str text = asl_value_str(json);
     asl_template *node = asl_arena_alloc(parser->arena, sizeof(*node));
-    node->kind = TEMPLATE_PATH;
-    if (looks_like_intrinsic(text)) {
-        diagnose(parser, "Intrinsic functions are not supported by stepd yet: '%.*s'",
-                 ASL_STR_FMT(asl__cut(text, 512)));
-    } else if (asl_value_kind(json) != ASL_KIND_STRING ||
-               asl_path_parse(parser->arena, text, NULL, &node->path) != ASL_OK) {
+    asl_status status = ASL_E_TYPE;
+    if (asl_value_kind(json) == ASL_KIND_STRING && asl__intrinsic_looks(text)) {
+        node->kind = TEMPLATE_CALL;
+        status = asl__intrinsic_parse(parser->arena, text, NULL, &node->call);
+    } else if (asl_value_kind(json) == ASL_KIND_STRING) {
+        node->kind = TEMPLATE_PATH;
+        status = asl_path_parse(parser->arena, text, NULL, &node->path);
+    }
+    if (status != ASL_OK) {
         diagnose(parser,
                  "The value for the field '%.*s' must be a valid JSONPath or a valid intrinsic "
                  "function call",
@@ -278,6 +269,8 @@ static asl_status eval_node(const asl_template *node, asl_str key, const asl_sco
         return ASL_OK;
     case TEMPLATE_PATH:
         return eval_path(node->path, key, scope, reason, out);
+    case TEMPLATE_CALL:
+        return asl__intrinsic_eval(node->call, scope, reason, out);
     case TEMPLATE_OBJECT:
         return eval_object(node, scope, reason, out);
     case TEMPLATE_ARRAY:
