@@ -54,9 +54,8 @@ asl_value *asl__too_large_cause(const asl_value *name)
 
 asl_scope asl__scope(asl__step *step, const asl_value *input)
 {
-    return (asl_scope){.input = input,
-                       .context = asl__context(step),
-                       .variables = step->frame->variables};
+    return (asl_scope){
+        .input = input, .context = asl__context(step), .variables = step->frame->variables};
 }
 
 /* InputPath and OutputPath: the default yields the document, null yields {}. */

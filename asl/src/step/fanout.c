@@ -81,16 +81,15 @@ static bool start_child(asl__step *step, uint64_t previous_id)
         return false;
     }
     bool map = is_map(step->state);
-    asl_frame child = {.rest = ASL_REST_READY,
-                       .state = map ? step->state->as.map.start
-                                    : step->state->as.parallel.starts[index],
-                       .input = input,
-                       .last_event_id = previous_id,
-                       .variables = asl_value_ref(frame->variables),
-                       .child_index = index,
-                       .map_item = asl_value_ref(map ? asl_value_at(fanout->items, index)
-                                                     : frame->map_item),
-                       .map_index = map ? index : frame->map_index};
+    asl_frame child = {
+        .rest = ASL_REST_READY,
+        .state = map ? step->state->as.map.start : step->state->as.parallel.starts[index],
+        .input = input,
+        .last_event_id = previous_id,
+        .variables = asl_value_ref(frame->variables),
+        .child_index = index,
+        .map_item = asl_value_ref(map ? asl_value_at(fanout->items, index) : frame->map_item),
+        .map_index = map ? index : frame->map_index};
     if (map) {
         uint64_t chain = frame->last_event_id;
         frame->last_event_id = previous_id;
@@ -103,8 +102,8 @@ static bool start_child(asl__step *step, uint64_t previous_id)
     return true;
 }
 
-/* All children have ended well: the array of their results is the state's result. The Succeeded event
- * and the Exited event both point at the last event inside.  [recorded] */
+/* All children have ended well: the array of their results is the state's result. The Succeeded
+ * event and the Exited event both point at the last event inside.  [recorded] */
 static void gather(asl__step *step)
 {
     asl_frame *frame = step->frame;
@@ -166,7 +165,8 @@ static bool make_parallel(asl__step *step)
             return false;
         }
     }
-    step->frame->fanout = fanout_new(input, NULL, step->state->as.parallel.branch_count, UINT32_MAX);
+    step->frame->fanout =
+        fanout_new(input, NULL, step->state->as.parallel.branch_count, UINT32_MAX);
     return true;
 }
 
@@ -186,12 +186,13 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
         }
         bool ok = asl_value_int64(value, &limit);
         if (!ok) {
-            asl_str text = asl_value_is(value, ASL_KIND_STRING) ? asl_value_str(value)
-                                                                : asl_value_text(value);
-            asl__fail_runtime(step,
-                              "The MaxConcurrencyPath field refers to value \"%.*s\" which is not a "
-                              "valid integer: %.*s",
-                              ASL_STR_FMT(text), ASL_STR_FMT(path));
+            asl_str text =
+                asl_value_is(value, ASL_KIND_STRING) ? asl_value_str(value) : asl_value_text(value);
+            asl__fail_runtime(
+                step,
+                "The MaxConcurrencyPath field refers to value \"%.*s\" which is not a "
+                "valid integer: %.*s",
+                ASL_STR_FMT(text), ASL_STR_FMT(path));
         } else if (limit < 0) {
             ok = false;
             asl__fail_runtime(step, "MaxConcurrency cannot be negative.");

@@ -115,8 +115,7 @@ asl_status asl_frame_read(asl_str bytes, asl_value *input_take, const asl_machin
     if (!asl_get_varint(&bytes, &format) || format != FRAME_FORMAT ||
         !read_numbers(&bytes, &frame) || !asl_get_varint(&bytes, &child) ||
         !asl_get_varint(&bytes, &index) || !get_optional(&bytes, &frame.map_item) ||
-        !get_optional(&bytes, &frame.variables) ||
-        frame.state >= machine->state_count ||
+        !get_optional(&bytes, &frame.variables) || frame.state >= machine->state_count ||
         (frame.retrier_count > 0 &&
          frame.retrier_count != machine->states[frame.state].retrier_count)) {
         asl_frame_clear(&frame);

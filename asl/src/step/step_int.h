@@ -2,8 +2,8 @@
 #ifndef ASL_STEP_INT_H
 #define ASL_STEP_INT_H
 
-#include "machine/machine_int.h"
 #include "asl/step.h"
+#include "machine/machine_int.h"
 
 typedef struct asl__step {
     const asl_machine *machine;
@@ -11,8 +11,8 @@ typedef struct asl__step {
     asl_frame *frame;
     asl_env *env;
     asl_effects *effects;
-    asl_value *context; /* the context object, made when first asked for */
-    asl_value *token;   /* of the attempt being scheduled; owned */
+    asl_value *context;  /* the context object, made when first asked for */
+    asl_value *token;    /* of the attempt being scheduled; owned */
     asl_value *assigned; /* object: variables assigned by this step, for the Exited event; owned */
     const asl_value *item; /* a Map's item being selected: $$.Map.Item; borrowed */
     uint32_t item_index;
@@ -51,16 +51,16 @@ bool asl__too_large(const asl_value *value);
 asl_value *asl__too_large_cause(const asl_value *name);
 
 /* ---- failing ---- */
-/* The frame fails with this error and cause (both consumed, NULL: absent); its own Retry and Catch are
- * through. A fatal failure is caught nowhere. */
+/* The frame fails with this error and cause (both consumed, NULL: absent); its own Retry and Catch
+ * are through. A fatal failure is caught nowhere. */
 void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take);
 void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take);
 /* States.Runtime, cause "An error occurred while executing the state 'X' (entered at the event id
  * #n). <reason>". */
 void asl__fail_runtime(asl__step *step, const char *format, ...) ASL_PRINTF(2, 3);
 
-/* failure.c - the first Retrier that matches decides: true when it grants another attempt, for which
- * the frame now rests. */
+/* failure.c - the first Retrier that matches decides: true when it grants another attempt, for
+ * which the frame now rests. */
 bool asl__retry(asl__step *step, const asl_fail *fail, asl_failure_origin origin);
 /* The first Catcher that matches takes over, or the frame fails. */
 void asl__catch_or_fail(asl__step *step, const asl_fail *fail, asl_failure_origin origin);

@@ -241,7 +241,7 @@ void asl__schedule_task(asl__step *step)
     /* Heartbeats are sent with a token: a task without one can't miss any. */
     bool beats = heartbeat_seconds > 0 && has_token(task_of(step));
     frame->heartbeat_ms = beats ? heartbeat_seconds * 1000 : 0;
-    frame->heartbeat_at_ms = beats ? step->env->now_ms + frame->heartbeat_ms : 0;
+    frame->heartbeat_at_ms = 0; /* the gap counts from the submission */
     frame->rest = ASL_REST_SCHEDULED;
     asl__effect_add(step->effects, ASL_EFFECT_TASK)->as.task = make_request(step, parameters, role);
 }
@@ -299,6 +299,9 @@ void asl__task_input(asl__step *step, const asl_input *input)
         asl_history_add(emit_task(step, events->submitted), ASL_FIELD_OUTPUT,
                         asl_value_ref(input->output));
         frame->rest = ASL_REST_CALLBACK;
+        if (frame->heartbeat_ms > 0) {
+            frame->heartbeat_at_ms = step->env->now_ms + frame->heartbeat_ms;
+        }
         break;
     case ASL_TASK_SUCCEEDED:
         task_succeeded(step, input->output);

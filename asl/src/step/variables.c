@@ -43,8 +43,9 @@ static bool check_sizes(asl__step *step, const asl_value *assigned)
     size_t before = step->frame->variables != NULL ? asl_value_size(step->frame->variables) : 0;
     if (asl_value_size(assigned) > ASL_MAX_VARIABLE_BYTES ||
         before + asl_value_size(assigned) > ASL_MAX_VARIABLES_BYTES) {
-        asl__fail_runtime(step, "The variables of one Assign are larger than %d bytes, or all of the "
-                                "execution's larger than %d.",
+        asl__fail_runtime(step,
+                          "The variables of one Assign are larger than %d bytes, or all of the "
+                          "execution's larger than %d.",
                           ASL_MAX_VARIABLE_BYTES, ASL_MAX_VARIABLES_BYTES);
         return false;
     }
