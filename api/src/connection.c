@@ -47,6 +47,9 @@ static void deliver(eng_call *call)
 {
     api_request *request = (api_request *)call;
     request->replied = true;
+    if (request->delivered != NULL) {
+        *request->delivered = true;
+    }
     api__request_ready(request);
 }
 
@@ -197,6 +200,7 @@ static enum MHD_Result take_body(api_request *request, const char *data, size_t 
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **request_state)
@@ -303,12 +307,9 @@ void api__daemon_resume(api_request *request)
     }
 }
 
-/* A connection must not be suspended when the daemon stops. */
-void api__daemon_stop(api_server *server)
+/* What the services still hold when the engine has stopped is never answered by them. */
+void api__daemon_abandon(api_server *server)
 {
-    if (server->daemon == NULL) {
-        return;
-    }
     for (api_request *request = server->requests; request != NULL; request = request->next) {
         if (request->suspended) {
             request->suspended = false;
@@ -316,6 +317,15 @@ void api__daemon_stop(api_server *server)
             MHD_resume_connection(request->connection);
         }
     }
+}
+
+/* A connection must not be suspended when the daemon stops. */
+void api__daemon_stop(api_server *server)
+{
+    if (server->daemon == NULL) {
+        return;
+    }
+    api__daemon_abandon(server);
     (void)MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;

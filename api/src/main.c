@@ -54,6 +54,7 @@ static void block_signals(sigset_t *ending)
     (void)sigemptyset(ending);
     (void)sigaddset(ending, SIGTERM);
     (void)sigaddset(ending, SIGINT);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet */
     (void)sigprocmask(SIG_BLOCK, ending, NULL);
 }
 

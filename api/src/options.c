@@ -491,7 +491,7 @@ void api_options_clear(api_options *options)
 
 const char *api_options_environment(const char *name)
 {
-    return getenv(name);
+    return getenv(name); /* NOLINT(concurrency-mt-unsafe): there is one thread yet */
 }
 
 /* ---- help ---- */

@@ -58,6 +58,7 @@ struct api_request {
     bool replied; /* call.reply is to be written */
     bool refused; /* answered from its headers alone */
     asl_str authorization;
+    bool *delivered; /* engine thread: to be set when the answer goes out; NULL: nobody asks */
     struct api_command *command; /* one of stepd's own operations; else NULL */
     api_request *next_ready;     /* answered by the engine, not yet seen by the HTTP thread */
     api_request *next;           /* all requests of the server */

@@ -166,8 +166,10 @@ static void *serve(void *context)
             housekeeping_ms = now_ms;
             api__arrival_expire(server);
         }
-        if (stop_ms == 0 && atomic_load(&server->thread->stopping)) {
-            stop_ms = now_ms;
+        if (atomic_load(&server->thread->stopping)) {
+            stop_ms = stop_ms != 0 ? stop_ms : now_ms;
+            resume_ready(server); /* what came between; the engine adds nothing any more */
+            api__daemon_abandon(server);
         }
     }
     return NULL;

@@ -39,6 +39,9 @@ int api__daemon_run(api_server *server);
 void api__daemon_take(api_server *server, int fd, const struct sockaddr *address, unsigned length);
 /* api__daemon_resume - a suspended request has its answer: write it. */
 void api__daemon_resume(api_request *request);
+/* api__daemon_abandon - answer 503 to every suspended request. The engine has stopped, and no
+ * answer of its is waiting. */
+void api__daemon_abandon(api_server *server);
 void api__daemon_stop(api_server *server);
 
 /* ---- arrival.c ---- */

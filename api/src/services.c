@@ -59,22 +59,29 @@ typedef struct service_job {
     eng_job job;
     const eng_service *service;
     api_request *request;
+    bool ran;
+    bool delivered; /* the request has its answer: it may be gone */
 } service_job;
 
 static void service_run(eng_job *job, eng_txn *txn)
 {
     service_job *self = (service_job *)job;
+    self->ran = true;
     self->service->handle(self->service->self, txn, &self->request->call);
 }
 
-/* After a commit the call is the service's, or answered and gone: it isn't touched here. */
+/* What the service has seen is the service's to answer, after a rollback too (the engine turns
+ * answers of a pass that was rolled back into 503); what it never saw is answered here. */
 static void service_done(eng_job *job, bool committed)
 {
     service_job *self = (service_job *)job;
-    if (!committed) {
-        api__reply_fault(self->request, API_FAULT_SERVICE_UNAVAILABLE,
-                         "stepd is stopping, or its store could not be written.");
-        api__request_ready(self->request);
+    (void)committed;
+    if (!self->delivered) {
+        self->request->delivered = NULL;
+        if (!self->ran) {
+            api__reply_fault(self->request, API_FAULT_SERVICE_UNAVAILABLE, "stepd is stopping.");
+            api__request_ready(self->request);
+        }
     }
     asl_free(self);
 }
@@ -86,6 +93,7 @@ static void post_to(api_request *request, const eng_service *service)
     job->job.done = service_done;
     job->service = service;
     job->request = request;
+    request->delivered = &job->delivered;
     request->posted = true;
     eng_post(api__server_config(request->server)->engine, &job->job);
 }

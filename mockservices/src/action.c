@@ -55,7 +55,8 @@ void mock_fault_set(mock_fault *fault, unsigned status, const char *code, const 
     mock_fault_clear(fault);
     fault->status = status;
     fault->code = code;
-    fault->message = asl_string(text.full ? ASL_STR("(the message is too long)") : asl_buf_str(&text));
+    fault->message =
+        asl_string(text.full ? ASL_STR("(the message is too long)") : asl_buf_str(&text));
     asl_buf_clear(&text);
 }
 
@@ -83,8 +84,8 @@ static const asl_value *typed(const mock_request *request, const char *name, asl
         return NULL;
     }
     if (asl_value_kind(value) != kind) {
-        mock_fault_set(fault, 400, "SerializationException", "%s: %s cannot be converted to %s", name,
-                       kind_names[asl_value_kind(value)], type);
+        mock_fault_set(fault, 400, "SerializationException", "%s: %s cannot be converted to %s",
+                       name, kind_names[asl_value_kind(value)], type);
         *wrong = true;
         return NULL;
     }

@@ -205,14 +205,20 @@ enum {
     MAX_INVOKE_HEADERS = 5
 };
 
+/* Where a function is called, under its bare name. */
+typedef struct address {
+    asl_str name;
+    asl_str url;
+    bool invoke_api; /* url is the base of an Invoke API, else the function's own */
+} address;
+
 static void call_remote(mock_services *services, eng_txn *txn, const mock_invoke_request *invoke,
-                        asl_str name, asl_str url, bool invoke_api, mock_invoked done,
-                        void *context)
+                        const address *to, mock_invoked done, void *context)
 {
     remote *call = asl_alloc(sizeof(*call));
     call->services = services;
-    call->invoke_api = invoke_api;
-    call->name = asl_string(name);
+    call->invoke_api = to->invoke_api;
+    call->name = asl_string(to->name);
     call->event = asl_value_ref(invoke->event);
     call->scope = mock__keep_scope(invoke->scope);
     call->done = done;
@@ -222,7 +228,7 @@ static void call_remote(mock_services *services, eng_txn *txn, const mock_invoke
     mock_http_header headers[MAX_INVOKE_HEADERS] = {
         {ASL_STR("Content-Type"), ASL_STR("application/json")}};
     size_t count = 1;
-    if (invoke_api) {
+    if (to->invoke_api) {
         headers[count++] =
             (mock_http_header){ASL_STR("X-Amz-Invocation-Type"), ASL_STR("RequestResponse")};
     }
@@ -235,13 +241,13 @@ static void call_remote(mock_services *services, eng_txn *txn, const mock_invoke
     }
     asl_buf target;
     asl_buf_init(&target, 64 * 1024);
-    asl_buf_put(&target, url);
-    if (invoke_api) {
+    asl_buf_put(&target, to->url);
+    if (to->invoke_api) {
         while (target.len > 0 && target.ptr[target.len - 1] == '/') {
             target.len--;
         }
         asl_buf_puts(&target, "/2015-03-31/functions/");
-        asl_buf_put(&target, name);
+        asl_buf_put(&target, to->name);
         asl_buf_puts(&target, "/invocations");
     }
     mock_http_request request = {
@@ -275,12 +281,14 @@ void mock_function_invoke_with(mock_services *services, eng_txn *txn,
     asl_str name = eng_arn_function(request->name);
     asl_str url = find_url(services->config, name);
     if (url.len > 0) {
-        call_remote(services, txn, request, name, url, false, done, context);
+        address to = {.name = name, .url = url};
+        call_remote(services, txn, request, &to, done, context);
         return;
     }
     asl_str api = is_name(name) ? find_invoke_api(services) : (asl_str){NULL, 0};
     if (api.len > 0) {
-        call_remote(services, txn, request, name, api, true, done, context);
+        address to = {.name = name, .url = api, .invoke_api = true};
+        call_remote(services, txn, request, &to, done, context);
         return;
     }
     const mock_function *function = find_built_in(services->functions, request->scope, name);
@@ -292,6 +300,7 @@ void mock_function_invoke_with(mock_services *services, eng_txn *txn,
     done(context, txn, &invocation);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the shared signature has seven parameters */
 void mock_function_invoke(mock_services *services, eng_txn *txn, eng_scope scope, asl_str name,
                           const asl_value *event, mock_invoked done, void *context)
 {

@@ -1,6 +1,6 @@
 /* integration_action.c - how a Task calls a built-in service: the optimised integrations
- * ("sqs:sendMessage") and the AWS SDK ones ("aws-sdk:sqs:createQueue") run the service's own actions
- * and word results and errors as Step Functions does. */
+ * ("sqs:sendMessage") and the AWS SDK ones ("aws-sdk:sqs:createQueue") run the service's own
+ * actions and word results and errors as Step Functions does. */
 #include "asl/text.h"
 #include "services_int.h"
 
@@ -31,7 +31,8 @@ static bool is_text_member(const mock_service_model *model, asl_str name)
     return false;
 }
 
-/* The Task's parameters with JSON in the place of text written out, as the integrations do. Owned. */
+/* The Task's parameters with JSON in the place of text written out, as the integrations do. Owned.
+ */
 static asl_value *service_parameters(const mock_service_model *model, const asl_value *parameters)
 {
     asl_obj_builder object = {0};
@@ -239,11 +240,11 @@ static void fail_unknown(const mock_service_model *model, eng_txn *txn, const en
             "with --endpoint %s=URL, or mock the state",
             ASL_STR_FMT(state), model->name, ASL_STR_FMT(action), ASL_STR_FMT(resource),
             model->name);
-    eng_task_fail(txn, task->id, asl_string_c("States.TaskFailed"),
-                  asl_stringf("stepd's built-in %s has no action %.*s, which the state '%.*s' calls by "
-                              "%.*s. Give an endpoint for the service, or mock the state.",
-                              model->name, ASL_STR_FMT(action), ASL_STR_FMT(state),
-                              ASL_STR_FMT(resource)));
+    eng_task_fail(
+        txn, task->id, asl_string_c("States.TaskFailed"),
+        asl_stringf("stepd's built-in %s has no action %.*s, which the state '%.*s' calls by "
+                    "%.*s. Give an endpoint for the service, or mock the state.",
+                    model->name, ASL_STR_FMT(action), ASL_STR_FMT(state), ASL_STR_FMT(resource)));
 }
 
 /* ---- the call ---- */

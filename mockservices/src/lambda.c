@@ -318,12 +318,11 @@ static const operation *find_operation(asl_str method, bool named, asl_str suffi
 static void handle(void *self, eng_txn *txn, eng_call *call)
 {
     static const char functions[] = "/2015-03-31/functions";
-    asl_str rest = (asl_str){NULL, 0};
     const operation *found = NULL;
     asl_buf name;
     asl_buf_init(&name, 64 * 1024);
     if (asl_str_starts(call->path, asl_str_from(functions))) {
-        rest = asl_str_slice(call->path, sizeof(functions) - 1, call->path.len);
+        asl_str rest = asl_str_slice(call->path, sizeof(functions) - 1, call->path.len);
         if (rest.len <= 1) {
             found = find_operation(call->method, false, ASL_STR(""));
         } else if (rest.ptr[0] == '/') {

@@ -5,6 +5,7 @@
 
 #include "asl/json.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const mock_sample *const samples[] = {
@@ -79,7 +80,9 @@ static void setup_run(eng_job *job, eng_txn *txn)
 {
     mock_services *services = ((setup_job *)job)->services;
     for (size_t i = 0; i < services->config->sample_count; i++) {
-        set_up(services, txn, find(services->config->samples[i]));
+        const mock_sample *sample = find(services->config->samples[i]);
+        assert(sample); /* mock__add_samples has found it before */
+        set_up(services, txn, sample);
     }
 }
 
@@ -89,16 +92,27 @@ static void setup_done(eng_job *job, bool committed)
     asl_free(job);
 }
 
+static asl_status unknown_sample(asl_str name, asl_err *err)
+{
+    asl_buf known;
+    asl_buf_init(&known, 1024);
+    for (size_t i = 0; i < ASL_LEN(samples); i++) {
+        asl_buf_printf(&known, "%s%s", i > 0 ? ", " : "", samples[i]->name);
+    }
+    asl_status status =
+        asl_err_set(err, ASL_E_INVALID, "there is no sample '%.*s'; there are: %.*s",
+                    ASL_STR_FMT(name), ASL_STR_FMT(asl_buf_str(&known)));
+    asl_buf_clear(&known);
+    return status;
+}
+
 asl_status mock__add_samples(mock_services *services, asl_err *err)
 {
     const mock_config *config = services->config;
     for (size_t i = 0; i < config->sample_count; i++) {
         const mock_sample *sample = find(config->samples[i]);
         if (!sample) {
-            return asl_err_set(err, ASL_E_INVALID,
-                               "there is no sample '%.*s'; the samples are %s, %s, %s and %s",
-                               ASL_STR_FMT(config->samples[i]), samples[0]->name, samples[1]->name,
-                               samples[2]->name, samples[3]->name);
+            return unknown_sample(config->samples[i], err);
         }
         for (size_t j = 0; j < MOCK_MAX_SAMPLE_ROWS && sample->functions[j].name; j++) {
             mock_functions_add(services->functions, &sample->functions[j]);

@@ -1,40 +1,41 @@
-/* services_int.h - how the built-in services are made: action tables, the wire protocols that ask for
- * them, and the limits that hold at every edge.
+/* services_int.h - how the built-in services are made: action tables, the wire protocols that ask
+ * for them, and the limits that hold at every edge.
  *
- * A service is one mock_service_model: a table of actions, each a function of (request) -> (result or
- * fault), and what the protocols must know to carry them. The HTTP API, Step Functions' integrations
- * and built-in functions all come in through the same table. Everything runs on the engine thread.
+ * A service is one mock_service_model: a table of actions, each a function of (request) -> (result
+ * or fault), and what the protocols must know to carry them. The HTTP API, Step Functions'
+ * integrations and built-in functions all come in through the same table. Everything runs on the
+ * engine thread.
  */
 #ifndef SERVICES_INT_H
 #define SERVICES_INT_H
 
 #include "mock_int.h"
 
-/* Numbers that bound something; AWS's own are marked. Others keep a mistake in a script from filling
- * the memory. */
+/* Numbers that bound something; AWS's own are marked. Others keep a mistake in a script from
+ * filling the memory. */
 enum {
-    MOCK_MAX_QUEUES = 1000,            /* per store */
-    MOCK_MAX_QUEUE_MESSAGES = 200000,  /* per queue, waiting and in flight */
-    MOCK_MAX_MESSAGE_BYTES = 1048576,  /* [AWS: SQS quotas, 2025] */
-    MOCK_MAX_IN_FLIGHT = 120000,       /* standard queues [AWS] */
-    MOCK_MAX_BATCH = 10,               /* entries of a batch, messages of a receive [AWS] */
-    MOCK_MAX_MESSAGE_ATTRIBUTES = 10,  /* [AWS] */
-    MOCK_MAX_WAITING_POLLS = 10000,    /* long polls, all queues */
-    MOCK_MAX_TOPICS = 1000,            /* per store */
-    MOCK_MAX_SUBSCRIPTIONS = 10000,    /* per store */
-    MOCK_MAX_PUBLISH_BYTES = 262144,   /* [AWS] */
-    MOCK_MAX_OUTBOX = 1000,            /* e-mails kept; the oldest go first */
-    MOCK_MAX_DELIVERIES = 20000,       /* HTTP deliveries under way or waiting for another try */
-    MOCK_MAX_TABLES = 2500,            /* per store [AWS: per region] */
-    MOCK_MAX_TABLE_ITEMS = 1000000,    /* per table */
-    MOCK_MAX_ITEM_BYTES = 409600,      /* [AWS] */
-    MOCK_MAX_ITEM_DEPTH = 32,          /* nested lists and maps [AWS] */
-    MOCK_MAX_EXPRESSION_BYTES = 4096,  /* [AWS] */
+    MOCK_MAX_QUEUES = 1000,           /* per store */
+    MOCK_MAX_QUEUE_MESSAGES = 200000, /* per queue, waiting and in flight */
+    MOCK_MAX_MESSAGE_BYTES = 1048576, /* [AWS: SQS quotas, 2025] */
+    MOCK_MAX_IN_FLIGHT = 120000,      /* standard queues [AWS] */
+    MOCK_MAX_BATCH = 10,              /* entries of a batch, messages of a receive [AWS] */
+    MOCK_MAX_MESSAGE_ATTRIBUTES = 10, /* [AWS] */
+    MOCK_MAX_WAITING_POLLS = 10000,   /* long polls, all queues */
+    MOCK_MAX_TOPICS = 1000,           /* per store */
+    MOCK_MAX_SUBSCRIPTIONS = 10000,   /* per store */
+    MOCK_MAX_PUBLISH_BYTES = 262144,  /* [AWS] */
+    MOCK_MAX_OUTBOX = 1000,           /* e-mails kept; the oldest go first */
+    MOCK_MAX_DELIVERIES = 20000,      /* HTTP deliveries under way or waiting for another try */
+    MOCK_MAX_TABLES = 2500,           /* per store [AWS: per region] */
+    MOCK_MAX_TABLE_ITEMS = 1000000,   /* per table */
+    MOCK_MAX_ITEM_BYTES = 409600,     /* [AWS] */
+    MOCK_MAX_ITEM_DEPTH = 32,         /* nested lists and maps [AWS] */
+    MOCK_MAX_EXPRESSION_BYTES = 4096, /* [AWS] */
     MOCK_MAX_EXPRESSION_DEPTH = 64,
-    MOCK_MAX_EXPRESSION_NODES = 300,   /* operators and functions [AWS] */
-    MOCK_MAX_PAGE_BYTES = 1048576,     /* of a Query or Scan [AWS] */
-    MOCK_MAX_TAGS = 50,                /* [AWS] */
-    MOCK_MAX_FORM_FIELDS = 2000        /* of a query-protocol request */
+    MOCK_MAX_EXPRESSION_NODES = 300, /* operators and functions [AWS] */
+    MOCK_MAX_PAGE_BYTES = 1048576,   /* of a Query or Scan [AWS] */
+    MOCK_MAX_TAGS = 50,              /* [AWS] */
+    MOCK_MAX_FORM_FIELDS = 2000      /* of a query-protocol request */
 };
 
 /* ---- the services' lives: each registers its eng_service and eng_integrations ---- */
@@ -93,7 +94,8 @@ typedef struct mock_service_model {
     size_t action_count;
     const char *const *optimised; /* "sendMessage"; what sqs:sendMessage etc. may be */
     size_t optimised_count;
-    const char *const *text_members; /* members whose values other than text are sent as JSON text */
+    const char *const
+        *text_members; /* members whose values other than text are sent as JSON text */
     size_t text_member_count;
     const char *url_parameter; /* "QueueUrl": the SDK sends the request to this URL; NULL: none */
     const char *http_type;     /* Content-Type in SdkHttpMetadata */
@@ -133,7 +135,8 @@ bool mock__integer(const mock_request *request, const char *name, int64_t fallba
 
 /* ---- protocols (wire_json.c, wire_query.c, wire_xml.c) ---- */
 
-/* mock__serve - an eng_service's handle: read the request of either protocol, run the action, answer. */
+/* mock__serve - an eng_service's handle: read the request of either protocol, run the action,
+ * answer. */
 void mock__serve(mock_services *services, const mock_service_model *model, eng_txn *txn,
                  eng_call *call);
 /* mock__answer - answer a call whose action finished later. result is NULL with a fault; both are
@@ -142,8 +145,8 @@ void mock__answer(const mock_service_model *model, eng_txn *txn, eng_call *call,
                   const char *action_name, asl_value *result_take, mock_fault *fault);
 /* The Action (or any other field) of a form; owned text, NULL when absent. */
 char *mock__form_field(asl_str form, const char *name);
-/* mock__form_parameters - an object of the action's parameters out of a form ("Attribute.1.Name=...").
- * Returns ASL_OK, or ASL_E_SYNTAX / ASL_E_LIMIT with the reason. */
+/* mock__form_parameters - an object of the action's parameters out of a form
+ * ("Attribute.1.Name=..."). Returns ASL_OK, or ASL_E_SYNTAX / ASL_E_LIMIT with the reason. */
 ASL_NODISCARD asl_status mock__form_parameters(const mock_service_model *model, asl_str form,
                                                asl_err *err, asl_value **out);
 /* mock__xml_result, mock__xml_fault - the body of an answer in the query protocol. */
@@ -159,7 +162,8 @@ void mock__xml_fault(const mock_service_model *model, const mock_fault *fault,
 typedef struct mock_integrations mock_integrations;
 mock_integrations *mock__integrations_new(mock_services *services, const mock_service_model *model);
 void mock__integrations_free(mock_integrations *integrations);
-/* mock__run_task - what an integration's start does. services may be NULL for a service that needs none. */
+/* mock__run_task - what an integration's start does. services may be NULL for a service that needs
+ * none. */
 void mock__run_task(mock_services *services, const mock_service_model *model, eng_txn *txn,
                     const eng_task *task);
 

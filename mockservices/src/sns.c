@@ -120,13 +120,20 @@ static const mock_action actions[] = {
 };
 
 static const mock_query_member query_members[] = {
-    {.member = "Attributes", .element = "Attributes", .kind = MOCK_QUERY_MAP, .key = "key",
+    {.member = "Attributes",
+     .element = "Attributes",
+     .kind = MOCK_QUERY_MAP,
+     .key = "key",
      .value = "value"},
-    {.member = "MessageAttributes", .element = "MessageAttributes", .kind = MOCK_QUERY_MAP,
-     .key = "Name", .value = "Value"},
+    {.member = "MessageAttributes",
+     .element = "MessageAttributes",
+     .kind = MOCK_QUERY_MAP,
+     .key = "Name",
+     .value = "Value"},
     {.member = "Tags", .element = "Tags", .kind = MOCK_QUERY_LIST},
     {.member = "TagKeys", .element = "TagKeys", .kind = MOCK_QUERY_LIST},
-    {.member = "ReturnSubscriptionArn", .element = "ReturnSubscriptionArn",
+    {.member = "ReturnSubscriptionArn",
+     .element = "ReturnSubscriptionArn",
      .kind = MOCK_QUERY_BOOLEAN},
 };
 

@@ -280,8 +280,7 @@ void sns__mail(mock_sns *sns, eng_txn *txn, const asl_value *account, const asl_
         sns->outbox = oldest->next;
         sns->outbox_count--;
         mail_key(oldest->number, key);
-        sns__delete_record(txn, oldest->account, oldest->region, "topic-outbox",
-                           asl_str_from(key));
+        sns__delete_record(txn, oldest->account, oldest->region, "topic-outbox", asl_str_from(key));
         free_mail(oldest);
     }
 }

@@ -1,8 +1,8 @@
 /* sns_int.h - topics, subscriptions, deliveries.
  *
- * Records (a topic's scope): "topic" (key: name), "topic-subscription" (ARN), "topic-outbox" (number),
- * "topic-delivery" (id; due: when it is tried again). A delivery to a queue happens in the publishing
- * transaction; one by HTTP is a record until it is answered.
+ * Records (a topic's scope): "topic" (key: name), "topic-subscription" (ARN), "topic-outbox"
+ * (number), "topic-delivery" (id; due: when it is tried again). A delivery to a queue happens in
+ * the publishing transaction; one by HTTP is a record until it is answered.
  */
 #ifndef SNS_INT_H
 #define SNS_INT_H
@@ -14,8 +14,8 @@ typedef struct sns_topic {
     asl_value *account;
     asl_value *region;
     asl_value *name;
-    asl_value *attributes; /* as set: name -> string */
-    asl_value *tags;       /* name -> string */
+    asl_value *attributes;  /* as set: name -> string */
+    asl_value *tags;        /* name -> string */
     struct sns_topic *next; /* ordered by ARN */
 } sns_topic;
 
@@ -26,9 +26,9 @@ typedef struct sns_subscription {
     asl_value *region;
     asl_value *protocol;
     asl_value *endpoint;
-    asl_value *attributes; /* as set: name -> string */
-    asl_value *token;      /* to confirm with; NULL once confirmed */
-    bool raw;              /* RawMessageDelivery */
+    asl_value *attributes;         /* as set: name -> string */
+    asl_value *token;              /* to confirm with; NULL once confirmed */
+    bool raw;                      /* RawMessageDelivery */
     struct sns_subscription *next; /* in order of subscription */
 } sns_subscription;
 

@@ -6,7 +6,9 @@
 
 #include <stdio.h>
 
-enum { MAX_SUBJECT = 100 };
+enum {
+    MAX_SUBJECT = 100
+};
 
 /* What is published; borrowed, except where said. */
 typedef struct publication {
@@ -168,8 +170,8 @@ static asl_value *notification(mock_sns *sns, const publication *published,
 static void to_queue(mock_sns *sns, eng_txn *txn, const publication *published,
                      const sns_subscription *to)
 {
-    asl_value *body = to->raw ? asl_string(message_for(published, to))
-                              : notification(sns, published, to);
+    asl_value *body =
+        to->raw ? asl_string(message_for(published, to)) : notification(sns, published, to);
     if (!mock__sqs_deliver(sns->services->sqs, txn, asl_value_str(to->endpoint),
                            asl_value_str(body), to->raw ? published->attributes : NULL,
                            published->group_id, published->deduplication_id)) {
@@ -223,7 +225,8 @@ static void invoked(void *context, eng_txn *txn, const mock_invocation *invocati
     }
 }
 
-/* {"Records": [{"EventSource": "aws:sns", "Sns": {...}}]}  [AWS: Lambda, "Using Lambda with SNS"] */
+/* {"Records": [{"EventSource": "aws:sns", "Sns": {...}}]}  [AWS: Lambda, "Using Lambda with SNS"]
+ */
 static void to_function(mock_sns *sns, eng_txn *txn, const publication *published,
                         const sns_subscription *to)
 {
@@ -261,7 +264,7 @@ static const struct delivery_way {
     const char *protocol;
     deliver *deliver;
 } ways[] = {
-    {"sqs", to_queue},    {"http", to_url},          {"https", to_url}, {"lambda", to_function},
+    {"sqs", to_queue},    {"http", to_url},          {"https", to_url},  {"lambda", to_function},
     {"email", to_outbox}, {"email-json", to_outbox}, {"sms", to_outbox},
 };
 

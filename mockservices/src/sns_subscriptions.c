@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 
-enum { PAGE = 100, TOKEN_BYTES = 129 };
+enum {
+    PAGE = 100,
+    TOKEN_BYTES = 129
+};
 
 static const char PENDING[] = "pending confirmation";
 
@@ -16,9 +19,9 @@ typedef struct protocol {
 } protocol;
 
 static const protocol protocols[] = {
-    {"sqs", "arn:aws:sqs:", false},       {"lambda", "arn:aws:lambda:", false},
-    {"http", "http://", true},            {"https", "https://", true},
-    {"email", NULL, false},               {"email-json", NULL, false},
+    {"sqs", "arn:aws:sqs:", false}, {"lambda", "arn:aws:lambda:", false},
+    {"http", "http://", true},      {"https", "https://", true},
+    {"email", NULL, false},         {"email-json", NULL, false},
     {"sms", NULL, false},
 };
 
@@ -152,8 +155,7 @@ static const protocol *check_endpoint(asl_str name, asl_str endpoint, mock_fault
         sns__invalid(fault, "Endpoint");
         return NULL;
     }
-    if (found->endpoint_prefix &&
-        !asl_str_starts(endpoint, asl_str_from(found->endpoint_prefix))) {
+    if (found->endpoint_prefix && !asl_str_starts(endpoint, asl_str_from(found->endpoint_prefix))) {
         if (asl_str_equal(name, ASL_STR("sqs"))) {
             sns__invalid(fault, "SQS endpoint ARN");
         } else {
@@ -164,8 +166,8 @@ static const protocol *check_endpoint(asl_str name, asl_str endpoint, mock_fault
     return found;
 }
 
-static sns_subscription *find_same(const mock_sns *sns, const sns_topic *topic, asl_str protocol_name,
-                                   asl_str endpoint)
+static sns_subscription *find_same(const mock_sns *sns, const sns_topic *topic,
+                                   asl_str protocol_name, asl_str endpoint)
 {
     for (sns_subscription *one = sns->subscriptions; one; one = one->next) {
         if (asl_str_equal(asl_value_str(one->topic_arn), asl_value_str(topic->arn)) &&
@@ -198,8 +200,7 @@ static void ask_to_confirm(mock_sns *sns, eng_txn *txn, const sns_subscription *
     eng_uuid(txn, id);
     asl_rfc3339_format(eng_now_ms(txn), now);
     asl_str topic = asl_value_str(subscription->topic_arn);
-    asl_value *url =
-        action_url(sns, "ConfirmSubscription", "TopicArn", topic, subscription->token);
+    asl_value *url = action_url(sns, "ConfirmSubscription", "TopicArn", topic, subscription->token);
     asl_value *text =
         asl_stringf("You have chosen to subscribe to the topic %.*s.\nTo confirm the subscription, "
                     "visit the SubscribeURL included in this message.",

@@ -2,13 +2,15 @@
 #include "engine/arn.h"
 #include "sns_int.h"
 
-enum { MAX_TOPIC_NAME = 256 };
+enum {
+    MAX_TOPIC_NAME = 256
+};
 
 /* Attributes that CreateTopic and SetTopicAttributes take. [AWS: SNS API] */
 static const char *const settable[] = {
-    "DisplayName",       "Policy",         "DeliveryPolicy",
-    "KmsMasterKeyId",    "FifoTopic",      "ContentBasedDeduplication",
-    "SignatureVersion",  "TracingConfig",  "ArchivePolicy",
+    "DisplayName",         "Policy",        "DeliveryPolicy",
+    "KmsMasterKeyId",      "FifoTopic",     "ContentBasedDeduplication",
+    "SignatureVersion",    "TracingConfig", "ArchivePolicy",
     "FifoThroughputScope",
 };
 
@@ -52,8 +54,7 @@ static sns_topic *add_topic(mock_sns *sns, eng_scope scope, asl_str name)
     topic->region = asl_string(scope.region);
     topic->name = asl_string(name);
     sns_topic **link = &sns->topics;
-    while (*link &&
-           asl_str_compare(asl_value_str((*link)->arn), asl_value_str(topic->arn)) < 0) {
+    while (*link && asl_str_compare(asl_value_str((*link)->arn), asl_value_str(topic->arn)) < 0) {
         link = &(*link)->next;
     }
     topic->next = *link;
@@ -120,7 +121,8 @@ static bool same_topic(const sns_topic *topic, const asl_value *attributes, mock
         const asl_value *value = asl_value_member(attributes, i, &key);
         const asl_value *set = asl_value_get(topic->attributes, asl_value_str(key));
         if (!set || !asl_value_equal(set, value)) {
-            sns__invalid(fault, "Attributes Reason: Topic already exists with different attributes");
+            sns__invalid(fault,
+                         "Attributes Reason: Topic already exists with different attributes");
             return false;
         }
     }
@@ -200,8 +202,8 @@ mock_outcome sns__delete_topic(mock_services *services, eng_txn *txn, const mock
 
 static bool is_in_scope(const sns_topic *topic, eng_scope scope)
 {
-    return eng_scope_equal(scope,
-                           (eng_scope){asl_value_str(topic->account), asl_value_str(topic->region)});
+    return eng_scope_equal(
+        scope, (eng_scope){asl_value_str(topic->account), asl_value_str(topic->region)});
 }
 
 mock_outcome sns__list_topics(mock_services *services, eng_txn *txn, const mock_request *request,
@@ -331,8 +333,9 @@ mock_outcome sns__tag_resource(mock_services *services, eng_txn *txn, const mock
     asl_value *tags = tags_of(list, topic->tags);
     if (asl_value_count(tags) > MOCK_MAX_TAGS) {
         asl_value_unref(tags);
-        mock_fault_set(fault, 400, "TagLimitExceeded", "Could not complete request: tag quota of per "
-                                                       "resource exceeded");
+        mock_fault_set(fault, 400, "TagLimitExceeded",
+                       "Could not complete request: tag quota of per "
+                       "resource exceeded");
         return MOCK_FAULT;
     }
     asl_value_unref(topic->tags);

@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum attribute_form { FORM_NUMBER, FORM_BOOLEAN, FORM_TEXT, FORM_JSON } attribute_form;
+typedef enum attribute_form {
+    FORM_NUMBER,
+    FORM_BOOLEAN,
+    FORM_TEXT,
+    FORM_JSON
+} attribute_form;
 
 typedef struct attribute_rule {
     const char *name;
@@ -54,7 +59,7 @@ static asl_str attribute_text(const sqs_queue *queue, const attribute_rule *rule
         return asl_value_str(set);
     }
     return rule->standard && (queue->fifo || !rule->fifo_only) ? asl_str_from(rule->standard)
-                                                                : (asl_str){NULL, 0};
+                                                               : (asl_str){NULL, 0};
 }
 
 int64_t sqs__attribute(const sqs_queue *queue, const char *name)
@@ -81,8 +86,8 @@ static void invalid_value(mock_fault *fault, asl_str name)
 static bool is_json_object(asl_str text)
 {
     asl_value *value = NULL;
-    bool good = asl_json_parse(text, NULL, &value) == ASL_OK &&
-                asl_value_kind(value) == ASL_KIND_OBJECT;
+    bool good =
+        asl_json_parse(text, NULL, &value) == ASL_OK && asl_value_kind(value) == ASL_KIND_OBJECT;
     asl_value_unref(value);
     return good;
 }
@@ -170,12 +175,14 @@ bool sqs__check_attributes(const mock_sqs *sqs, eng_scope scope, asl_str queue_n
     const asl_value *marked = attributes ? asl_value_get_c(attributes, "FifoQueue") : NULL;
     if (creating && fifo != (marked && asl_str_equal(asl_value_str(marked), ASL_STR("true")))) {
         if (fifo) {
-            sqs__invalid(fault, "Can only include alphanumeric characters, hyphens, or underscores. "
-                                "1 to 80 in length");
+            sqs__invalid(fault,
+                         "Can only include alphanumeric characters, hyphens, or underscores. "
+                         "1 to 80 in length");
         } else if (marked) {
-            sqs__invalid(fault, "The name of a FIFO queue can only include alphanumeric characters, "
-                                "hyphens, or underscores, must end with .fifo suffix and be 1 to 80 "
-                                "in length.");
+            sqs__invalid(fault,
+                         "The name of a FIFO queue can only include alphanumeric characters, "
+                         "hyphens, or underscores, must end with .fifo suffix and be 1 to 80 "
+                         "in length.");
         }
         return false;
     }
@@ -346,8 +353,8 @@ mock_outcome sqs__set_queue_attributes(mock_services *services, eng_txn *txn,
         sqs__missing(fault, "Attribute.Name");
         return MOCK_FAULT;
     }
-    if (!sqs__check_attributes(services->sqs, request->scope, asl_value_str(queue->name), attributes,
-                               false, fault)) {
+    if (!sqs__check_attributes(services->sqs, request->scope, asl_value_str(queue->name),
+                               attributes, false, fault)) {
         return MOCK_FAULT;
     }
     for (size_t i = 0; i < asl_value_count(attributes); i++) {

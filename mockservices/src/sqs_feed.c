@@ -1,5 +1,6 @@
 /* sqs_feed.c - a queue that feeds a function (Lambda's event source mapping): batches go out as
- * {"Records": [...]}; success deletes the messages, failure leaves them to the visibility time-out. */
+ * {"Records": [...]}; success deletes the messages, failure leaves them to the visibility time-out.
+ */
 #include "asl/json.h"
 #include "asl/limits.h"
 #include "sqs_int.h"
@@ -7,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_RUNNING = 5 }; /* batches of one queue at the function at once [AWS: the first five pollers] */
+enum {
+    MAX_RUNNING = 5
+}; /* batches of one queue at the function at once [AWS: the first five pollers] */
 
 /* A batch at the function. The queue is looked up again when it comes back. */
 typedef struct batch {

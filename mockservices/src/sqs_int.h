@@ -14,24 +14,27 @@
 
 #include "services_int.h"
 
-enum { SQS_MD5_BYTES = 33, SQS_UUID_BYTES = 37 };
+enum {
+    SQS_MD5_BYTES = 33,
+    SQS_UUID_BYTES = 37
+};
 
 typedef struct sqs_message sqs_message;
 struct sqs_message {
     uint64_t sequence; /* grows in the queue; orders `visible` */
     char id[SQS_UUID_BYTES];
-    asl_value *body;             /* string */
-    asl_value *attributes;       /* MessageAttributes as sent, or NULL */
-    asl_value *trace_header;     /* system attribute AWSTraceHeader, or NULL */
-    asl_value *group_id;         /* strings, or NULL */
+    asl_value *body;         /* string */
+    asl_value *attributes;   /* MessageAttributes as sent, or NULL */
+    asl_value *trace_header; /* system attribute AWSTraceHeader, or NULL */
+    asl_value *group_id;     /* strings, or NULL */
     asl_value *deduplication_id;
     asl_value *dead_letter_source; /* ARN of the queue it came from, or NULL */
     int64_t sent_ms;
     int64_t first_received_ms; /* 0: never */
     int64_t hidden_until_ms;   /* 0: visible */
     unsigned receive_count;
-    bool in_flight;             /* hidden because received, not because delayed */
-    uint64_t receipt;           /* of the last receive: part of the receipt handle */
+    bool in_flight;               /* hidden because received, not because delayed */
+    uint64_t receipt;             /* of the last receive: part of the receipt handle */
     char call_id[SQS_UUID_BYTES]; /* the HTTP request it was last handed to; "" otherwise */
     sqs_message *next;
     sqs_message *previous;

@@ -84,7 +84,8 @@ static bool is_known_type(asl_str type)
     static const char *const prefixes[] = {"String", "Number", "Binary"};
     for (size_t i = 0; i < ASL_LEN(prefixes); i++) {
         asl_str prefix = asl_str_from(prefixes[i]);
-        if (asl_str_starts(type, prefix) && (type.len == prefix.len || type.ptr[prefix.len] == '.')) {
+        if (asl_str_starts(type, prefix) &&
+            (type.len == prefix.len || type.ptr[prefix.len] == '.')) {
             return true;
         }
     }
@@ -116,24 +117,27 @@ static bool check_attribute(asl_str name, const asl_value *attribute, size_t *si
                             mock_fault *fault)
 {
     if (!is_attribute_name(name)) {
-        sqs__invalid(fault, "Message (user) attribute name '%.*s' can contain only alphanumeric "
-                            "characters, hyphens, underscores and periods.",
+        sqs__invalid(fault,
+                     "Message (user) attribute name '%.*s' can contain only alphanumeric "
+                     "characters, hyphens, underscores and periods.",
                      ASL_STR_FMT(name));
         return false;
     }
     asl_str type = asl_value_str(asl_value_get_c(attribute, "DataType"));
     if (!is_known_type(type)) {
-        sqs__invalid(fault,
-                     "The message attribute '%.*s' has an invalid message attribute type, the set of "
-                     "supported type prefixes is Binary, Number, and String.",
-                     ASL_STR_FMT(name));
+        sqs__invalid(
+            fault,
+            "The message attribute '%.*s' has an invalid message attribute type, the set of "
+            "supported type prefixes is Binary, Number, and String.",
+            ASL_STR_FMT(name));
         return false;
     }
     asl_str value =
         asl_value_str(asl_value_get_c(attribute, is_binary(type) ? "BinaryValue" : "StringValue"));
     double number;
     if (value.len == 0 || (is_binary(type) && !is_base64(value))) {
-        sqs__invalid(fault, "Message (user) attribute '%.*s' must contain a non-empty value of type '%s'.",
+        sqs__invalid(fault,
+                     "Message (user) attribute '%.*s' must contain a non-empty value of type '%s'.",
                      ASL_STR_FMT(name), is_binary(type) ? "Binary" : "String");
         return false;
     }

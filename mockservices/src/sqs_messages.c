@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_VISIBILITY_SECONDS = 43200, MAX_DELAY_SECONDS = 900 };
+enum {
+    MAX_VISIBILITY_SECONDS = 43200,
+    MAX_DELAY_SECONDS = 900
+};
 
 static mock_outcome empty(asl_value **out)
 {
@@ -35,11 +38,12 @@ static bool check_characters(asl_str body, mock_fault *fault)
         uint32_t c = asl_utf8_decode(body, &i);
         bool control = c < 0x20 && c != '\t' && c != '\n' && c != '\r';
         if (control || c == 0xFFFE || c == 0xFFFF || (c >= 0xD800 && c < 0xE000)) {
-            mock_fault_set(fault, 400, "InvalidMessageContents",
-                           "Invalid binary character '#x%X' was found in the message body, the set of "
-                           "allowed characters is #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
-                           "#x10000 to #x10FFFF",
-                           (unsigned)c);
+            mock_fault_set(
+                fault, 400, "InvalidMessageContents",
+                "Invalid binary character '#x%X' was found in the message body, the set of "
+                "allowed characters is #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+                "#x10000 to #x10FFFF",
+                (unsigned)c);
             return false;
         }
     }
@@ -55,14 +59,18 @@ static bool read_delay(const sqs_queue *queue, const mock_request *request, int6
         return false;
     }
     if (given && (*out < 0 || *out > MAX_DELAY_SECONDS)) {
-        sqs__invalid(fault, "Value %" PRId64 " for parameter DelaySeconds is invalid. Reason: DelaySeconds must "
-                            "be >= 0 and <= 900.",
+        sqs__invalid(fault,
+                     "Value %" PRId64
+                     " for parameter DelaySeconds is invalid. Reason: DelaySeconds must "
+                     "be >= 0 and <= 900.",
                      *out);
         return false;
     }
     if (given && queue->fifo && *out > 0) {
-        sqs__invalid(fault, "Value %" PRId64 " for parameter DelaySeconds is invalid. Reason: The request include "
-                            "parameter that is not valid for this queue type.",
+        sqs__invalid(fault,
+                     "Value %" PRId64
+                     " for parameter DelaySeconds is invalid. Reason: The request include "
+                     "parameter that is not valid for this queue type.",
                      *out);
         return false;
     }
@@ -113,8 +121,9 @@ static bool read_sent(const sqs_queue *queue, const mock_request *request, sent 
     }
     int64_t limit = sqs__attribute(queue, "MaximumMessageSize");
     if (out->body.len + attribute_bytes > (size_t)limit) {
-        sqs__invalid(fault, "One or more parameters are invalid. Reason: Message must be shorter than "
-                            "%" PRId64 " bytes.",
+        sqs__invalid(fault,
+                     "One or more parameters are invalid. Reason: Message must be shorter than "
+                     "%" PRId64 " bytes.",
                      limit);
         return false;
     }
@@ -338,8 +347,7 @@ mock_outcome sqs__delete_message(mock_services *services, eng_txn *txn, const mo
 }
 
 mock_outcome sqs__change_visibility(mock_services *services, eng_txn *txn,
-                                    const mock_request *request, asl_value **out,
-                                    mock_fault *fault)
+                                    const mock_request *request, asl_value **out, mock_fault *fault)
 {
     sqs_message *message;
     int64_t seconds;
@@ -353,8 +361,9 @@ mock_outcome sqs__change_visibility(mock_services *services, eng_txn *txn,
         return MOCK_FAULT;
     }
     if (seconds < 0 || seconds > MAX_VISIBILITY_SECONDS) {
-        sqs__invalid(fault, "Value %" PRId64 " for parameter VisibilityTimeout is invalid. Reason: "
-                            "VisibilityTimeout must be an integer between 0 and 43200.",
+        sqs__invalid(fault,
+                     "Value %" PRId64 " for parameter VisibilityTimeout is invalid. Reason: "
+                     "VisibilityTimeout must be an integer between 0 and 43200.",
                      seconds);
         return MOCK_FAULT;
     }
@@ -468,7 +477,8 @@ static mock_outcome run_batch(mock_services *services, eng_txn *txn, const mock_
         const asl_value *id = asl_value_get_c(entry, "Id");
         const asl_value *url = asl_value_get_c(request->parameters, "QueueUrl");
         asl_value *parameters = asl_value_with(entry, ASL_STR("QueueUrl"), asl_value_ref(url));
-        mock_request one = {.scope = request->scope, .host = request->host, .parameters = parameters};
+        mock_request one = {
+            .scope = request->scope, .host = request->host, .parameters = parameters};
         mock_fault failure = {0};
         asl_value *result = NULL;
         if (single->run(services, txn, &one, &result, &failure) == MOCK_DONE) {

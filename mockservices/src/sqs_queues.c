@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { MAX_QUEUE_NAME = 80, MAX_LISTED = 1000 };
+enum {
+    MAX_QUEUE_NAME = 80,
+    MAX_LISTED = 1000
+};
 
 static mock_outcome done(asl_obj_builder *result, asl_value **out)
 {
@@ -56,7 +59,7 @@ static asl_value *object_or_empty(const asl_value *object)
 }
 
 mock_outcome sqs__create_queue(mock_services *services, eng_txn *txn, const mock_request *request,
-                                 asl_value **out, mock_fault *fault)
+                               asl_value **out, mock_fault *fault)
 {
     mock_sqs *sqs = services->sqs;
     asl_str name;
@@ -75,8 +78,9 @@ mock_outcome sqs__create_queue(mock_services *services, eng_txn *txn, const mock
         return MOCK_FAULT;
     }
     if (!is_queue_name(name)) {
-        sqs__invalid(fault, "Can only include alphanumeric characters, hyphens, or underscores. 1 to "
-                            "80 in length");
+        sqs__invalid(fault,
+                     "Can only include alphanumeric characters, hyphens, or underscores. 1 to "
+                     "80 in length");
         return MOCK_FAULT;
     }
     if (!sqs__check_attributes(sqs, request->scope, name, attributes, true, fault)) {
@@ -115,7 +119,7 @@ static void delete_messages(eng_txn *txn, sqs_queue *queue)
 }
 
 mock_outcome sqs__delete_queue(mock_services *services, eng_txn *txn, const mock_request *request,
-                                 asl_value **out, mock_fault *fault)
+                               asl_value **out, mock_fault *fault)
 {
     sqs_queue *queue = sqs__of_request(services->sqs, request, fault);
     if (!queue) {
@@ -143,8 +147,8 @@ mock_outcome sqs__purge_queue(mock_services *services, eng_txn *txn, const mock_
     return done(&result, out);
 }
 
-mock_outcome sqs__get_queue_url(mock_services *services, eng_txn *txn,
-                                  const mock_request *request, asl_value **out, mock_fault *fault)
+mock_outcome sqs__get_queue_url(mock_services *services, eng_txn *txn, const mock_request *request,
+                                asl_value **out, mock_fault *fault)
 {
     (void)txn;
     asl_str name;
@@ -179,7 +183,7 @@ static bool read_token(asl_str token, asl_buf *last, mock_fault *fault)
 }
 
 mock_outcome sqs__list_queues(mock_services *services, eng_txn *txn, const mock_request *request,
-                                asl_value **out, mock_fault *fault)
+                              asl_value **out, mock_fault *fault)
 {
     (void)txn;
     asl_str prefix;
@@ -235,8 +239,8 @@ mock_outcome sqs__list_queues(mock_services *services, eng_txn *txn, const mock_
 }
 
 mock_outcome sqs__list_dead_letter_sources(mock_services *services, eng_txn *txn,
-                                             const mock_request *request, asl_value **out,
-                                             mock_fault *fault)
+                                           const mock_request *request, asl_value **out,
+                                           mock_fault *fault)
 {
     (void)txn;
     const sqs_queue *target = sqs__of_request(services->sqs, request, fault);
@@ -269,7 +273,7 @@ static void set_tags(eng_txn *txn, sqs_queue *queue, asl_value *tags_take)
 }
 
 mock_outcome sqs__tag_queue(mock_services *services, eng_txn *txn, const mock_request *request,
-                              asl_value **out, mock_fault *fault)
+                            asl_value **out, mock_fault *fault)
 {
     const asl_value *tags;
     sqs_queue *queue = sqs__of_request(services->sqs, request, fault);
@@ -296,7 +300,7 @@ mock_outcome sqs__tag_queue(mock_services *services, eng_txn *txn, const mock_re
 }
 
 mock_outcome sqs__untag_queue(mock_services *services, eng_txn *txn, const mock_request *request,
-                                asl_value **out, mock_fault *fault)
+                              asl_value **out, mock_fault *fault)
 {
     const asl_value *keys;
     sqs_queue *queue = sqs__of_request(services->sqs, request, fault);
@@ -315,8 +319,7 @@ mock_outcome sqs__untag_queue(mock_services *services, eng_txn *txn, const mock_
 }
 
 mock_outcome sqs__list_queue_tags(mock_services *services, eng_txn *txn,
-                                    const mock_request *request, asl_value **out,
-                                    mock_fault *fault)
+                                  const mock_request *request, asl_value **out, mock_fault *fault)
 {
     (void)txn;
     const sqs_queue *queue = sqs__of_request(services->sqs, request, fault);

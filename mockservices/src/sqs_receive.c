@@ -1,15 +1,19 @@
 /* sqs_receive.c - ReceiveMessage: what it hands out, and long polls.
  *
  * A long poll is an HTTP call that waits in memory until a message is visible or its time is over.
- * Before a message is handed over the client's socket is asked whether it lives; an answer that could
- * not be written comes back through `lost`, and its messages return to the head of the queue. */
+ * Before a message is handed over the client's socket is asked whether it lives; an answer that
+ * could not be written comes back through `lost`, and its messages return to the head of the queue.
+ */
 #include "asl/text.h"
 #include "sqs_int.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { MAX_VISIBILITY_SECONDS = 43200, MAX_WAIT_SECONDS = 20 };
+enum {
+    MAX_VISIBILITY_SECONDS = 43200,
+    MAX_WAIT_SECONDS = 20
+};
 
 /* ---- taking messages ---- */
 
@@ -74,8 +78,7 @@ static bool is_wanted(const asl_value *wanted, const char *name)
     }
     for (size_t i = 0; i < asl_value_count(wanted); i++) {
         asl_str pattern = asl_value_str(asl_value_at(wanted, i));
-        if (asl_str_equal(pattern, ASL_STR("All")) ||
-            asl_str_equal(pattern, asl_str_from(name))) {
+        if (asl_str_equal(pattern, ASL_STR("All")) || asl_str_equal(pattern, asl_str_from(name))) {
             return true;
         }
     }
@@ -311,8 +314,7 @@ void sqs__wake(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue)
         size_t count = 0;
         asl_value *result = NULL;
         if (poll->call->alive(poll->call)) {
-            result =
-                receive_now(sqs, txn, queue, poll->parameters, poll->call->request_id, &count);
+            result = receive_now(sqs, txn, queue, poll->parameters, poll->call->request_id, &count);
             if (count == 0) {
                 asl_value_unref(result);
                 continue;
@@ -347,8 +349,9 @@ static bool check_number(const mock_request *request, const char *name, int64_t 
         return false;
     }
     if (value < min || value > max) {
-        sqs__invalid(fault, "Value %" PRId64 " for parameter %s is invalid. Reason: Must be between "
-                            "%" PRId64 " and %" PRId64 ", if provided.",
+        sqs__invalid(fault,
+                     "Value %" PRId64 " for parameter %s is invalid. Reason: Must be between "
+                     "%" PRId64 " and %" PRId64 ", if provided.",
                      value, name, min, max);
         return false;
     }

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 64, SEEN_MS = 300000 };
+enum {
+    FIRST_BUCKETS = 64,
+    SEEN_MS = 300000
+};
 
 /* ---- lists ---- */
 

@@ -1,11 +1,10 @@
-/* wire_json.c - requests to the built-in services over HTTP: which protocol, which action, and the AWS
- * JSON protocol's answers. */
+/* wire_json.c - requests to the built-in services over HTTP: which protocol, which action, and the
+ * AWS JSON protocol's answers. */
 #include "asl/json.h"
 #include "asl/limits.h"
 #include "services_int.h"
 
 #include <string.h>
-
 
 /* The part after '#' of a code that carries its own prefix. */
 static asl_str short_code(const char *code)
@@ -31,7 +30,8 @@ static void json_fault(const mock_service_model *model, const mock_fault *fault,
     if (model->query_error_header) {
         asl_buf header;
         asl_buf_init(&header, 256);
-        asl_str code = fault->query_code ? asl_str_from(fault->query_code) : short_code(fault->code);
+        asl_str code =
+            fault->query_code ? asl_str_from(fault->query_code) : short_code(fault->code);
         asl_buf_put(&header, code);
         asl_buf_puts(&header, fault->status < 500 ? ";Sender" : ";Receiver");
         size_t length;
@@ -136,8 +136,8 @@ static void unknown_action(const mock_service_model *model, asl_str action, bool
         fault->query_code = "InvalidAction";
         return;
     }
-    mock_fault_set(fault, 400, "InvalidAction",
-                   "The action %.*s is not valid for this endpoint.", ASL_STR_FMT(action));
+    mock_fault_set(fault, 400, "InvalidAction", "The action %.*s is not valid for this endpoint.",
+                   ASL_STR_FMT(action));
 }
 
 void mock__serve(mock_services *services, const mock_service_model *model, eng_txn *txn,

@@ -9,7 +9,9 @@
 #include "asl/text.h"
 #include "services_int.h"
 
-enum { MAX_NAME_PARTS = 16 };
+enum {
+    MAX_NAME_PARTS = 16
+};
 
 typedef struct node {
     asl_str name;
@@ -312,7 +314,8 @@ asl_status mock__form_parameters(const mock_service_model *model, asl_str form, 
     asl_status status = read_tree(arena, form, &root, err);
     if (status == ASL_OK) {
         const node *action = named_child(&root, "Action");
-        form_reading reading = {.model = model, .action = action ? action->value : (asl_str){NULL, 0}};
+        form_reading reading = {.model = model,
+                                .action = action ? action->value : (asl_str){NULL, 0}};
         *out = read_structure(&reading, &root, MAX_NAME_PARTS);
     }
     asl_arena_free(arena);

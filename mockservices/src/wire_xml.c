@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { MAX_DEPTH = 16 }; /* of results: a message attribute's value is the deepest */
+enum {
+    MAX_DEPTH = 16
+}; /* of results: a message attribute's value is the deepest */
 
 static void put_text(asl_buf *out, asl_str text)
 {
@@ -163,7 +165,8 @@ void mock__xml_result(const mock_service_model *model, const char *action, const
     asl_buf_printf(out, "<%sResult>", action);
     put_members(&w, result, MAX_DEPTH);
     asl_buf_printf(out, "</%sResult>", action);
-    asl_buf_printf(out, "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>",
+    asl_buf_printf(out,
+                   "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>",
                    request_id, action);
 }
 

@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import re
+import tempfile
 import threading
 import time
 import unittest
@@ -255,6 +256,15 @@ class BadRequest(unittest.TestCase):
         self.assertEqual(FLOWS.status(execution), "RUNNING")
         self.assertIsNone(FLOWS.fail(token, error="e" * 256, cause="c" * 32768))
 
+    def test_an_output_with_too_many_bytes_fails_the_state(self):
+        execution, token = FLOWS.waiting()
+        self.assertIsNone(FLOWS.answer(token, '"%s"' % ("\u00e9" * 200000)))  # few characters, many bytes
+        ended = FLOWS.end(execution)
+        self.assertEqual((ended["status"], ended["error"], ended["cause"]), (
+            "FAILED", "States.DataLimitExceeded", "The state/task 'sqs' returned a result with a size exceeding the maximum "
+            "number of bytes service limit."))
+        self.assertEqual(FLOWS.types(execution)[-2:], ["TaskFailed", "ExecutionFailed"])
+
     def test_missing_and_empty_fields(self):
         lax = SERVER.client("stepfunctions", parameter_validation=False)
         for call, fields, name in ((lax.send_task_success, {"output": "{}"}, "taskToken"),
@@ -330,6 +340,28 @@ class Deadlines(unittest.TestCase):
             events = {event["type"]: event["timestamp"] for event in FLOWS.history(execution)}
             lasted = (events["TaskTimedOut"] - events["TaskStarted"]).total_seconds()
             self.assertTrue(1.0 <= lasted < 1.5, lasted)
+
+    def test_heartbeatseconds_counts_from_the_submission(self):
+        tokens = []
+
+        def handler(event):
+            time.sleep(1.6)  # longer than the silence that the task bears
+            tokens.append(event["token"])
+        FUNCTIONS.handlers["hasty"] = handler
+        ask = {"Type": "Task", "Resource": flows.INVOKE + ".waitForTaskToken", "HeartbeatSeconds": 1, "End": True,
+               "Parameters": {"FunctionName": "hasty", "Payload": {"token.$": "$$.Task.Token"}}}
+        execution = FLOWS.start(machine({"Ask": ask}))
+        FLOWS.until(execution, "TaskSubmitted")
+        self.assertIsNone(FLOWS.answer(tokens[0]))
+        self.assertEqual(FLOWS.end(execution)["status"], "SUCCEEDED")
+
+    def test_states_heartbeattimeout_is_retried(self):
+        queue = FLOWS.queue()
+        retry = [{"ErrorEquals": ["States.HeartbeatTimeout"], "IntervalSeconds": 1, "MaxAttempts": 1}]
+        execution = FLOWS.start(machine({"Ask": FLOWS.callback(queue, HeartbeatSeconds=1, Retry=retry)}))
+        _, second = FLOWS.tokens(queue, 2)
+        self.assertIsNone(FLOWS.answer(second))
+        self.assertEqual(FLOWS.end(execution)["status"], "SUCCEEDED")
 
     def test_a_heartbeat_without_heartbeatseconds_is_accepted(self):
         execution, token = FLOWS.waiting()
@@ -482,6 +514,48 @@ class EarlyAnswer(unittest.TestCase):
         flows.poll(lambda: answers, "the function's answer")
         self.assertEqual(answers, [TIMED_OUT])
         self.assertEqual(FLOWS.types(execution)[-1], "ExecutionAborted")
+
+
+class Restart(unittest.TestCase):
+    """With --data a wait outlives the process, however that ended."""
+
+    def setUp(self):
+        self.arguments = ["--data", self.enterContext(tempfile.TemporaryDirectory())]
+
+    def killed(self, **fields):
+        """An execution that waits with these fields, and its token, on a stepd that was killed."""
+        server = support.Stepd(args=self.arguments)
+        server.start()
+        try:
+            return flows.Flows(server).waiting(**fields)
+        finally:
+            server.kill()
+
+    def test_a_token_is_still_good(self):
+        execution, token = self.killed()
+        for last in (False, True):
+            with support.Stepd(args=self.arguments) as server:
+                again = flows.Flows(server)
+                self.assertEqual(again.types(execution)[-1], "TaskSubmitted")
+                self.assertIsNone(again.beat(token))
+                self.assertEqual(again.answer("x" + token), FORGED)
+                if last:
+                    self.assertIsNone(again.answer(token, '"after two restarts"'))
+                    self.assertEqual(again.end(execution)["output"], '"after two restarts"')
+                    self.assertEqual([event["id"] for event in again.history(execution)], list(range(1, 9)))
+        with support.Stepd(args=self.arguments) as server:
+            self.assertEqual(flows.Flows(server).answer(token), TIMED_OUT)
+
+    def test_deadlines_go_on(self):
+        for fields in ({"TimeoutSeconds": 2}, {"HeartbeatSeconds": 2}):
+            execution, token = self.killed(**fields)
+            with support.Stepd(args=self.arguments) as server:
+                again = flows.Flows(server)
+                self.assertEqual(again.end(execution)["error"], "States.Timeout")
+                self.assertEqual(again.answer(token), TIMED_OUT)
+                events = {event["type"]: event["timestamp"] for event in again.history(execution)}
+                lasted = (events["TaskTimedOut"] - events["TaskStarted"]).total_seconds()
+                self.assertTrue(2.0 <= lasted < 4, lasted)
 
 
 class Shape(unittest.TestCase):

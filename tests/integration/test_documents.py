@@ -2,6 +2,7 @@
 
 A block that begins with ```sh is run; its output must hold the given texts, in this order.
 """
+import concurrent.futures
 import os
 import re
 import shutil
@@ -38,37 +39,29 @@ def commands(path):
         return "\n".join(re.findall(r"^```sh\n(.*?)^```$", document.read(), re.M | re.S))
 
 
+def run_document(path):
+    """What the commands of the document say, in a copy of its directory."""
+    with support.Stepd(args=DOCUMENTS[path][0]) as server, tempfile.TemporaryDirectory() as parent:
+        directory = os.path.join(parent, "copy")
+        shutil.copytree(os.path.join(ROOT, os.path.dirname(path)), directory)
+        environment = support.clean_environment({
+            "ENDPOINT": server.url, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
+        done = subprocess.run(["sh", "-c", commands(path)], env=environment, cwd=directory, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout
+
+
 class Documents(unittest.TestCase):
-    def run_document(self, path):
-        arguments, expected = DOCUMENTS[path]
-        if not shutil.which("aws"):
-            self.skipTest("no AWS CLI")
-        with support.Stepd(args=arguments) as server, tempfile.TemporaryDirectory() as parent:
-            directory = os.path.join(parent, "copy")
-            shutil.copytree(os.path.join(ROOT, os.path.dirname(path)), directory)
-            environment = support.clean_environment({
-                "ENDPOINT": server.url, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
-            done = subprocess.run(["sh", "-c", commands(path)], env=environment, cwd=directory, text=True, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        rest = done.stdout
-        for text in expected:
-            self.assertIn(text, rest, "in the rest of:\n" + done.stdout)
-            rest = rest[rest.index(text) + len(text):]
-
-    def test_task_tokens(self):
-        self.run_document("docs/task-tokens.md")
-
-    def test_valuation(self):
-        self.run_document("samples/valuation/README.md")
-
-    def test_callback_sqs(self):
-        self.run_document("samples/callback-sqs/README.md")
-
-    def test_order_shipping(self):
-        self.run_document("samples/order-shipping/README.md")
-
-    def test_payment(self):
-        self.run_document("samples/payment/README.md")
+    @unittest.skipUnless(shutil.which("aws"), "no AWS CLI")
+    def test_their_commands_work(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            said = dict(zip(DOCUMENTS, pool.map(run_document, DOCUMENTS)))
+        for path, (_, expected) in DOCUMENTS.items():
+            with self.subTest(path):
+                rest = said[path]
+                for text in expected:
+                    self.assertIn(text, rest, "in the rest of:\n" + said[path])
+                    rest = rest[rest.index(text) + len(text):]
 
 
 if __name__ == "__main__":

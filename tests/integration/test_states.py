@@ -353,6 +353,28 @@ class Context(unittest.TestCase):
         self.assertEqual(seen, [{"n": 0}, {"n": 1}, {"n": 2}])
 
 
+class BrokenDefinitions(unittest.TestCase):
+    """A definition that can't be is refused with everything that is wrong with it."""
+
+    def refused(self, text):
+        code, message = flows.refusal(FLOWS.create, definition=text)
+        self.assertEqual(code, "InvalidDefinition")
+        self.assertTrue(message.startswith("Invalid State Machine Definition: '"), message)
+        return message
+
+    def test_all_faults_are_named(self):
+        message = self.refused(json.dumps({"StartAt": "ProcessOrder", "States": {
+            "Get Order Metadata": {"Type": "Task", "Resource": ARN + "echo", "Next": "ProcessResults"},
+            "Shipping": {"Type": "Task", "Resource": ARN + "echo", "Output": "$.x", "End": True}}}))
+        for part in ("ProcessOrder", "at /StartAt", "ProcessResults", "at /States/Get Order Metadata/Next", "Output",
+                     "at /States/Shipping"):
+            self.assertIn(part, message)
+
+    def test_broken_json_is_found(self):
+        message = self.refused('{\n  "StartAt": "P",\n  "States": {\n    "P": {"Type": "Pass", "End": true}}\n')
+        self.assertRegex(message, r"line: \d+, column: \d+")
+
+
 class NotYet(unittest.TestCase):
     def test_what_isnt_built_is_refused_at_creation(self):
         inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}

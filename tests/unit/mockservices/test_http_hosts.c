@@ -59,7 +59,7 @@ static void test_allowed(void **state)
                      reason ? reason : "");
         }
         assert_int_equal(reason == NULL, allowed);
-        if (refused) {
+        if (refused && reason) {
             assert_non_null(strstr(reason, "--allow-host"));
         }
         asl_free(reason);
