@@ -88,6 +88,33 @@ typedef struct eng_early {
 } eng_early;
 
 typedef struct eng_execution eng_execution;
+typedef struct eng_frame eng_frame;
+
+/* One strand of an execution. The root frame is part of the execution; children of Parallel and Map
+ * are frames of their own, in their parent's list, until their result is in the store. */
+struct eng_frame {
+    eng_execution *execution;
+    uint32_t id; /* 0: the root */
+    eng_frame *parent;
+    asl_frame state; /* as asl has it */
+    asl_value
+        *result; /* of a child that succeeded: it stays only until its row is written; owned */
+    eng_early early;
+    const eng_integration *integration; /* NULL: none in flight */
+    eng_timer wake;                     /* Wait, Retry, time-out, heartbeat */
+    char key[12];                       /* execution's id, frame's id: in the engine's table */
+    bool stored;                        /* its row exists */
+    asl_value *stored_input;            /* what the row's input is; owned */
+    bool dirty;
+    bool ready;
+    bool child_rows;       /* rows of children exist */
+    eng_frame *next_dirty; /* of the execution */
+    eng_frame **dirty_link;
+    eng_frame *next_ready;      /* of the pass */
+    eng_frame *children;        /* live and freshly ended ones */
+    eng_frame *next, *previous; /* siblings */
+};
+
 struct eng_execution {
     int64_t id;
     const eng_scope_row *scope;
@@ -110,18 +137,14 @@ struct eng_execution {
     asl_value *output;
     asl_fail fail;
     uint64_t next_event_id;
-    asl_frame frame;
-    eng_early early;
-    eng_task_id in_flight;              /* the task an integration was started for */
-    const eng_integration *integration; /* NULL: none in flight */
-    eng_timer wake;                     /* of the frame: Wait, Retry, time-out, heartbeat */
-    eng_timer deadline;                 /* of the execution */
+    uint32_t last_frame_id;
+    eng_frame root;
+    eng_timer deadline;
     eng_batch batch;
     bool stored; /* its row exists */
     bool dirty;
-    bool ready;
     eng_execution *next_dirty;
-    eng_execution *next_ready;
+    eng_frame *dirty_frames;
 };
 
 /* A task about to be started, after all frames of the wave have been stepped. */
@@ -148,7 +171,7 @@ struct eng_txn {
     eng_job *jobs;   /* run, waiting for the commit; newest first */
     eng_call *calls; /* answered, waiting for the commit; newest first */
     eng_execution *dirty;
-    eng_execution *ready_first, *ready_last;
+    eng_frame *ready_first, *ready_last;
     eng_dispatch *dispatch_first, *dispatch_last;
     eng_completion *completion_first, *completion_last;
 };
@@ -174,6 +197,7 @@ struct eng_engine {
     int64_t last_machine_id;
     eng_table executions_by_arn; /* running, or closed in this pass */
     eng_table executions_by_id;
+    eng_table frames; /* children by (execution, frame) */
     int64_t last_execution_id;
     eng_table record_timers;
     eng_txn txn; /* of the pass under way */
@@ -200,27 +224,47 @@ void eng__scopes_free(eng_engine *engine);
 void eng__machines_load(eng_engine *engine);
 void eng__machines_free(eng_engine *engine);
 
-/* ---- executions.c ---- */
+/* ---- executions.c: an execution as a whole ---- */
 eng_execution *eng__execution_by_id(const eng_engine *engine, int64_t id);
 eng_execution *eng__execution_by_arn(const eng_engine *engine, asl_str arn);
 void eng__execution_add(eng_engine *engine, eng_execution *execution); /* into the tables */
 void eng__execution_free(eng_engine *engine, eng_execution *execution);
 void eng__execution_dirty(eng_txn *txn, eng_execution *execution);
-/* Step the frame and carry the effects out. */
-void eng__execution_step(eng_txn *txn, eng_execution *execution, const asl_input *input);
-/* Close it: the terminal event is appended by the caller. */
-void eng__execution_close(eng_txn *txn, eng_execution *execution, eng_status status,
-                          int64_t stopped_ms);
+void eng__execution_deadline(eng_txn *txn, eng_execution *execution); /* start its timer */
+/* Close it: ends all frames and appends the terminal event. */
+void eng__execution_succeed(eng_txn *txn, eng_execution *execution, asl_value *output_take,
+                            uint64_t previous_id);
+void eng__execution_fail(eng_txn *txn, eng_execution *execution, asl_fail fail_take,
+                         uint64_t previous_id);
 void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_value *error,
                           const asl_value *cause);
-void eng__run_ready(eng_txn *txn); /* frames, then the tasks they scheduled, until all rest */
-void eng__set_timers(eng_txn *txn, eng_execution *execution); /* wake and deadline */
 void eng__abort_machine(eng_txn *txn, int64_t machine_id);
-void eng__execution_ready(eng_txn *txn,
-                          eng_execution *execution); /* step it in this pass or the next */
+
+/* ---- frames.c: the tree of an execution's frames ---- */
+eng_frame *eng__frame_find(const eng_engine *engine, eng_task_id id); /* NULL: gone */
+/* The live frame of an execution whose pending task was scheduled by this event, or NULL. */
+eng_frame *eng__frame_scheduled_by(eng_execution *execution, uint64_t scheduled_event_id);
+/* A new child of parent; id 0: the next free one. The state is taken over. */
+eng_frame *eng__frame_add(eng_engine *engine, eng_frame *parent, uint32_t id,
+                          const asl_frame *state_take);
+void eng__frame_dirty(eng_txn *txn, eng_frame *frame);
+void eng__frame_clean(eng_frame *frame);               /* its row is as it is */
+void eng__frame_ready(eng_txn *txn, eng_frame *frame); /* step it in this pass or the next */
+void eng__frame_timer(eng_txn *txn, eng_frame *frame); /* as its deadlines ask */
+/* Nothing may happen to the frame any more: timers, task, readiness away. */
+void eng__frame_halt(eng_txn *txn, eng_frame *frame);
+/* Free all below frame; their rows go too. */
+void eng__frame_drop_children(eng_txn *txn, eng_frame *frame);
+/* Free one frame and all below, in memory only (not the root's own memory). */
+void eng__frame_free(eng_engine *engine, eng_frame *frame);
+
+/* ---- step.c: frames stepped, effects carried out ---- */
+void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input);
+void eng__run_ready(eng_txn *txn); /* frames, then the tasks they scheduled, until all rest */
 /* The request of a task that was in flight when stepd ended. */
-ASL_NODISCARD asl_status eng__execution_request(eng_txn *txn, eng_execution *execution,
-                                                asl_task_request *out);
+ASL_NODISCARD asl_status eng__frame_request(eng_txn *txn, eng_frame *frame, asl_task_request *out);
+/* The fan-out of a frame that rested in CHILDREN. */
+ASL_NODISCARD asl_status eng__frame_restore(eng_txn *txn, eng_frame *frame);
 
 /* ---- executions_store.c ---- */
 void eng__executions_flush(eng_txn *txn);
@@ -228,14 +272,12 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution);
 void eng__executions_load(eng_engine *engine); /* running ones; resumes what rested in flight */
 
 /* ---- tasks.c ---- */
-void eng__task_dispatch(eng_txn *txn, eng_execution *execution, asl_task_request *request_take,
+void eng__task_dispatch(eng_txn *txn, eng_frame *frame, asl_task_request *request_take,
                         bool started);
 bool eng__tasks_run(
     eng_txn *txn); /* start dispatched tasks, apply completions; true: did something */
-void eng__task_cancel(eng_txn *txn, eng_execution *execution);
+void eng__task_cancel(eng_txn *txn, eng_frame *frame);
 void eng__tasks_forget(eng_txn *txn);
-/* The answer that came too early, once the submit call is through. */
-void eng__apply_early(eng_txn *txn, eng_execution *execution);
 void eng__early_clear(eng_early *early);
 
 /* ---- executions_store.c, for executions_api.c ---- */

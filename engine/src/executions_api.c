@@ -142,10 +142,10 @@ static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const asl_
     eng_execution *execution = eng__execution_new(engine, &seed);
     asl_value_unref(state);
     append_started(execution, txn->now_ms);
-    asl_frame_init(&execution->frame, execution->machine, asl_value_ref(input));
-    eng__execution_dirty(txn, execution);
-    eng__execution_ready(txn, execution);
-    eng__set_timers(txn, execution);
+    asl_frame_init(&execution->root.state, execution->machine, asl_value_ref(input));
+    eng__frame_dirty(txn, &execution->root);
+    eng__frame_ready(txn, &execution->root);
+    eng__execution_deadline(txn, execution);
     return execution;
 }
 

@@ -43,6 +43,7 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
                                       .state_machine_arn = execution->machine_arn,
                                       .state_machine_name = execution->machine_name,
                                       .region = execution->scope->region};
+    execution->root.execution = execution;
     eng__execution_add(engine, execution);
     return execution;
 }
@@ -95,30 +96,78 @@ static void put_optional(asl_buf *out, const asl_value *value, asl_str text)
     }
 }
 
-/* A frame's row: the frame as asl writes it, then the answer that waits for its submit call. */
-static void put_frame(eng_store *store, const eng_execution *execution)
+/* A frame as asl writes it, then the answer that waits for its submit call. */
+static void put_frame_data(const eng_frame *frame, asl_buf *row)
 {
-    const eng_early *early = &execution->early;
-    asl_buf frame;
-    asl_buf row;
-    asl_buf_init(&frame, SIZE_MAX / 4);
-    asl_buf_init(&row, SIZE_MAX / 2);
-    asl_frame_write(&execution->frame, &frame);
-    asl_put_text(&row, asl_buf_str(&frame));
-    asl_put_varint(&row, early->given);
+    const eng_early *early = &frame->early;
+    asl_buf state;
+    asl_buf_init(&state, SIZE_MAX / 4);
+    asl_frame_write(&frame->state, &state);
+    asl_put_text(row, asl_buf_str(&state));
+    asl_buf_clear(&state);
+    asl_put_varint(row, early->given);
     if (early->given) {
-        put_optional(&row, early->output,
+        put_optional(row, early->output,
                      early->output != NULL ? asl_value_text(early->output) : (asl_str){0});
-        put_optional(&row, early->fail.error, asl_value_str(early->fail.error));
-        put_optional(&row, early->fail.cause, asl_value_str(early->fail.cause));
+        put_optional(row, early->fail.error, asl_value_str(early->fail.error));
+        put_optional(row, early->fail.cause, asl_value_str(early->fail.cause));
     }
-    sqlite3_stmt *put = eng__sql(store, ENG_SQL_FRAME_PUT);
-    eng__bind_int(put, 1, execution->id);
-    eng__bind_int(put, 2, ONLY_FRAME);
-    eng__bind_blob(put, 3, asl_buf_str(&row));
+}
+
+/* The input is large and seldom changes: it is written again only when it did. */
+static void put_frame(eng_store *store, eng_frame *frame)
+{
+    asl_buf row;
+    asl_buf_init(&row, SIZE_MAX / 2);
+    put_frame_data(frame, &row);
+    bool same_input = frame->stored && frame->stored_input == frame->state.input;
+    sqlite3_stmt *put = eng__sql(store, same_input ? ENG_SQL_FRAME_UPDATE : ENG_SQL_FRAME_PUT);
+    eng__bind_int(put, 1, frame->execution->id);
+    eng__bind_int(put, 2, frame->id);
+    if (same_input) {
+        eng__bind_blob(put, 3, asl_buf_str(&row));
+    } else {
+        eng__bind_int(put, 3, frame->parent != NULL ? frame->parent->id : 0);
+        eng__bind_int(put, 4, frame->state.child_index);
+        eng__bind_json(put, 5, frame->state.input);
+        eng__bind_blob(put, 6, asl_buf_str(&row));
+        asl_value_unref(frame->stored_input);
+        frame->stored_input = asl_value_ref(frame->state.input);
+    }
     eng__sql_run(store, put);
     asl_buf_clear(&row);
-    asl_buf_clear(&frame);
+    frame->stored = true;
+}
+
+static void put_result(eng_store *store, const eng_frame *frame)
+{
+    sqlite3_stmt *put = eng__sql(store, ENG_SQL_FRAME_RESULT);
+    eng__bind_int(put, 1, frame->execution->id);
+    eng__bind_int(put, 2, frame->id);
+    eng__bind_int(put, 3, frame->parent->id);
+    eng__bind_int(put, 4, frame->state.child_index);
+    eng__bind_json(put, 5, frame->result);
+    eng__sql_run(store, put);
+}
+
+static void flush_frames(eng_engine *engine, eng_execution *execution)
+{
+    while (execution->dirty_frames != NULL) {
+        eng_frame *frame = execution->dirty_frames;
+        eng__frame_clean(frame);
+        if (execution->status != ENG_RUNNING) {
+            continue;
+        }
+        if (frame->parent != NULL) {
+            frame->parent->child_rows = true;
+        }
+        if (frame->result != NULL) {
+            put_result(engine->store, frame);
+            eng__frame_free(engine, frame);
+        } else {
+            put_frame(engine->store, frame);
+        }
+    }
 }
 
 void eng__execution_flush(eng_txn *txn, eng_execution *execution)
@@ -133,9 +182,7 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
     } else if (execution->status != ENG_RUNNING) {
         close_row(store, execution);
     }
-    if (execution->status == ENG_RUNNING) {
-        put_frame(store, execution);
-    }
+    flush_frames(txn->engine, execution);
     eng__history_flush(txn->engine, execution);
 }
 
@@ -161,13 +208,16 @@ static bool get_optional(asl_str *in, bool json, asl_value **out)
     return true;
 }
 
-static bool read_frame(eng_execution *execution, asl_str row)
+static bool read_frame_data(eng_frame *frame, asl_str row, asl_value *input_take)
 {
-    eng_early *early = &execution->early;
+    eng_early *early = &frame->early;
     asl_str bytes;
     uint64_t given;
-    if (!asl_get_text(&row, &bytes) ||
-        asl_frame_read(bytes, execution->machine, &execution->frame) != ASL_OK ||
+    if (!asl_get_text(&row, &bytes)) {
+        asl_value_unref(input_take);
+        return false;
+    }
+    if (asl_frame_read(bytes, input_take, frame->execution->machine, &frame->state) != ASL_OK ||
         !asl_get_varint(&row, &given)) {
         return false;
     }
@@ -177,15 +227,58 @@ static bool read_frame(eng_execution *execution, asl_str row)
                              get_optional(&row, false, &early->fail.cause));
 }
 
-static bool load_frame(eng_engine *engine, eng_execution *execution)
+/* One row, in the order of frame ids: a parent comes before its children. */
+static bool read_frame(eng_txn *txn, eng_execution *execution, sqlite3_stmt *row)
 {
-    sqlite3_stmt *list = eng__sql(engine->store, ENG_SQL_FRAME_LIST);
+    uint32_t id = (uint32_t)sqlite3_column_int64(row, 0);
+    uint32_t parent_id = (uint32_t)sqlite3_column_int64(row, 1);
+    asl_value *output = eng__column_json(row, 5);
+    eng_frame *frame = &execution->root;
+    eng_frame *parent = NULL;
+    if (id != 0) {
+        parent = eng__frame_find(txn->engine, (eng_task_id){execution->id, parent_id, 0});
+        if (parent == NULL ||
+            (parent->state.fanout == NULL && eng__frame_restore(txn, parent) != ASL_OK)) {
+            asl_value_unref(output);
+            return false;
+        }
+        parent->child_rows = true;
+        asl_frame_restore_child(&parent->state, (uint32_t)sqlite3_column_int64(row, 2),
+                                asl_value_ref(output));
+        if (output != NULL) {
+            if (id > execution->last_frame_id) {
+                execution->last_frame_id = id;
+            }
+            asl_value_unref(output);
+            return true;
+        }
+        asl_frame empty = {0};
+        frame = eng__frame_add(txn->engine, parent, id, &empty);
+    }
+    asl_value *input = eng__column_json(row, 3);
+    if (!read_frame_data(frame, eng__column_text(row, 4), input)) {
+        return false;
+    }
+    frame->stored = true;
+    frame->stored_input = asl_value_ref(frame->state.input);
+    return true;
+}
+
+static bool load_frames(eng_txn *txn, eng_execution *execution)
+{
+    eng_store *store = txn->engine->store;
+    sqlite3_stmt *list = eng__sql(store, ENG_SQL_FRAME_LIST);
     eng__bind_int(list, 1, execution->id);
-    bool ok = eng__sql_row(engine->store, list) && read_frame(execution, eng__column_text(list, 1));
+    bool ok = true;
+    size_t count = 0;
+    while (ok && eng__sql_row(store, list)) {
+        ok = read_frame(txn, execution, list);
+        count++;
+    }
     eng__sql_done(list);
-    sqlite3_stmt *last = eng__sql(engine->store, ENG_SQL_HISTORY_LAST);
+    sqlite3_stmt *last = eng__sql(store, ENG_SQL_HISTORY_LAST);
     eng__bind_int(last, 1, execution->id);
-    ok = ok && eng__sql_row(engine->store, last);
+    ok = ok && count > 0 && eng__sql_row(store, last);
     if (ok) {
         execution->next_event_id = (uint64_t)sqlite3_column_int64(last, 0) + 1;
     }
@@ -194,18 +287,22 @@ static bool load_frame(eng_engine *engine, eng_execution *execution)
 }
 
 /* Go on where it rested. A request that was on its way is sent again: at least once. */
-static void resume(eng_txn *txn, eng_execution *execution)
+static void resume(eng_txn *txn, eng_frame *frame)
 {
-    asl_rest rest = execution->frame.rest;
+    asl_rest rest = frame->state.rest;
     if (rest == ASL_REST_READY) {
-        eng__execution_ready(txn, execution);
+        eng__frame_ready(txn, frame);
     } else if (rest == ASL_REST_SCHEDULED || rest == ASL_REST_TASK) {
         asl_task_request request;
-        if (eng__execution_request(txn, execution, &request) == ASL_OK) {
-            eng__task_dispatch(txn, execution, &request, rest == ASL_REST_TASK);
+        if (eng__frame_request(txn, frame, &request) == ASL_OK) {
+            eng__task_dispatch(txn, frame, &request, rest == ASL_REST_TASK);
         }
     }
-    eng__set_timers(txn, execution);
+    eng__frame_timer(txn, frame);
+    /* Depth: Parallel and Map nest as deep as a definition may. */
+    for (eng_frame *child = frame->children; child != NULL; child = child->next) {
+        resume(txn, child);
+    }
 }
 
 static asl_machine *parse(asl_str definition)
@@ -260,8 +357,9 @@ static void load_row(eng_engine *engine, sqlite3_stmt *row)
     if (seed.machine != NULL) {
         eng_execution *execution = eng__execution_new(engine, &seed);
         execution->stored = true;
-        if (load_frame(engine, execution)) {
-            resume(&engine->txn, execution);
+        if (load_frames(&engine->txn, execution)) {
+            resume(&engine->txn, &execution->root);
+            eng__execution_deadline(&engine->txn, execution);
         } else {
             eng_log(ENG_LOG_ERROR,
                     "execution %.*s can't be read from the database; it stays RUNNING "

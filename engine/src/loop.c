@@ -19,7 +19,8 @@ void eng__forget(eng_engine *engine)
 {
     eng_txn *txn = &engine->txn;
     eng__tasks_forget(txn);
-    txn->dirty = txn->ready_first = txn->ready_last = NULL;
+    txn->dirty = NULL;
+    txn->ready_first = txn->ready_last = NULL;
     size_t cursor = 0;
     eng_execution *execution;
     while ((execution = eng__table_each(&engine->executions_by_id, &cursor)) != NULL) {
@@ -28,6 +29,7 @@ void eng__forget(eng_engine *engine)
     }
     eng__table_clear(&engine->executions_by_id);
     eng__table_clear(&engine->executions_by_arn);
+    eng__table_clear(&engine->frames);
     eng__records_free(engine);
     eng__machines_free(engine);
     eng__scopes_free(engine);

@@ -25,8 +25,10 @@ const char *const eng__schema =
     "CREATE INDEX execution_name ON execution(scope, machine_name, name);"
     "CREATE INDEX execution_machine ON execution(machine, id);"
     "CREATE INDEX execution_running ON execution(id) WHERE status = 0;"
-    /* one row per frame of a running execution */
-    "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL, data BLOB NOT NULL,"
+    /* one row per frame of a running execution; a child that succeeded is its output only, until
+     * its parent ends */
+    "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL,"
+    " parent INTEGER NOT NULL, child INTEGER NOT NULL, input TEXT, data BLOB, output TEXT,"
     " PRIMARY KEY(execution, frame)) STRICT, WITHOUT ROWID;"
     /* one row per batch of events: what one pass appended to one execution */
     "CREATE TABLE history(execution INTEGER NOT NULL, first_event INTEGER NOT NULL,"
@@ -82,9 +84,18 @@ const char *const eng__sql_text[] = {
         " FROM execution e INDEXED BY execution_running JOIN definition d ON d.hash = e.definition"
         " WHERE e.status = 0 ORDER BY e.id",
     [ENG_SQL_EXECUTION_MAX] = "SELECT coalesce(max(id), 0) FROM execution",
-    [ENG_SQL_FRAME_PUT] = "INSERT OR REPLACE INTO frame(execution, frame, data) VALUES(?1, ?2, ?3)",
+    [ENG_SQL_FRAME_PUT] =
+        "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL)",
+    [ENG_SQL_FRAME_UPDATE] = "UPDATE frame SET data = ?3 WHERE execution = ?1 AND frame = ?2",
+    [ENG_SQL_FRAME_RESULT] =
+        "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"
+        " VALUES(?1, ?2, ?3, ?4, NULL, NULL, ?5)",
     [ENG_SQL_FRAME_DELETE] = "DELETE FROM frame WHERE execution = ?1",
-    [ENG_SQL_FRAME_LIST] = "SELECT frame, data FROM frame WHERE execution = ?1 ORDER BY frame",
+    [ENG_SQL_FRAME_DELETE_CHILDREN] = "DELETE FROM frame WHERE execution = ?1 AND parent = ?2"
+                                      " AND frame > 0",
+    [ENG_SQL_FRAME_LIST] = "SELECT frame, parent, child, input, data, output FROM frame"
+                           " WHERE execution = ?1 ORDER BY frame",
     [ENG_SQL_HISTORY_PUT] =
         "INSERT INTO history(execution, first_event, last_event, data) VALUES(?1, ?2, ?3, ?4)",
     [ENG_SQL_HISTORY_LAST] = "SELECT last_event FROM history WHERE execution = ?1"

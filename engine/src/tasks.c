@@ -6,11 +6,11 @@
 
 /* ---- starting ---- */
 
-void eng__task_dispatch(eng_txn *txn, eng_execution *execution, asl_task_request *request_take,
+void eng__task_dispatch(eng_txn *txn, eng_frame *frame, asl_task_request *request_take,
                         bool started)
 {
     eng_dispatch *dispatch = asl_alloc(sizeof(*dispatch));
-    dispatch->id = (eng_task_id){execution->id, 0, execution->frame.scheduled_event_id};
+    dispatch->id = (eng_task_id){frame->execution->id, frame->id, frame->state.scheduled_event_id};
     dispatch->request = *request_take;
     dispatch->started = started;
     *request_take = (asl_task_request){0};
@@ -28,16 +28,14 @@ static void free_dispatch(eng_dispatch *dispatch)
     asl_free(dispatch);
 }
 
-/* The execution whose frame still waits for this very attempt, or NULL. */
-static eng_execution *waiting(const eng_engine *engine, eng_task_id id)
+/* The frame that still waits for this very attempt, or NULL. */
+static eng_frame *waiting(const eng_engine *engine, eng_task_id id)
 {
-    eng_execution *execution = eng__execution_by_id(engine, id.execution);
-    bool current =
-        execution != NULL && execution->status == ENG_RUNNING &&
-        execution->frame.scheduled_event_id == id.scheduled_event_id &&
-        (execution->frame.rest == ASL_REST_SCHEDULED || execution->frame.rest == ASL_REST_TASK ||
-         execution->frame.rest == ASL_REST_CALLBACK);
-    return current ? execution : NULL;
+    eng_frame *frame = eng__frame_find(engine, id);
+    bool current = frame != NULL && frame->state.scheduled_event_id == id.scheduled_event_id &&
+                   (frame->state.rest == ASL_REST_SCHEDULED || frame->state.rest == ASL_REST_TASK ||
+                    frame->state.rest == ASL_REST_CALLBACK);
+    return current ? frame : NULL;
 }
 
 static const eng_integration *find_integration(const eng_engine *engine,
@@ -74,24 +72,25 @@ static void refuse(eng_txn *txn, const eng_dispatch *dispatch, const asl_value *
 
 static void start(eng_txn *txn, eng_dispatch *dispatch)
 {
-    eng_execution *execution = waiting(txn->engine, dispatch->id);
-    if (execution == NULL) {
+    eng_frame *frame = waiting(txn->engine, dispatch->id);
+    if (frame == NULL) {
         return;
     }
     if (!dispatch->started) {
-        eng__execution_step(txn, execution, &(asl_input){.kind = ASL_TASK_STARTED});
-        if (execution->status != ENG_RUNNING) {
-            return;
+        eng__frame_step(txn, frame, &(asl_input){.kind = ASL_TASK_STARTED});
+        frame = waiting(txn->engine, dispatch->id);
+        if (frame == NULL) {
+            return; /* the history was full */
         }
     }
-    const asl_value *state_name = asl_frame_state_name(execution->machine, &execution->frame);
+    const eng_execution *execution = frame->execution;
+    const asl_value *state_name = asl_frame_state_name(execution->machine, &frame->state);
     const eng_integration *integration = find_integration(txn->engine, &dispatch->request);
     if (integration == NULL) {
         refuse(txn, dispatch, state_name);
         return;
     }
-    execution->in_flight = dispatch->id;
-    execution->integration = integration;
+    frame->integration = integration;
     eng_task task = {.id = dispatch->id,
                      .scope = execution->scope->scope,
                      .execution_arn = execution->arn,
@@ -101,12 +100,14 @@ static void start(eng_txn *txn, eng_dispatch *dispatch)
     integration->start(integration->self, txn, &task);
 }
 
-void eng__task_cancel(eng_txn *txn, eng_execution *execution)
+void eng__task_cancel(eng_txn *txn, eng_frame *frame)
 {
-    const eng_integration *integration = execution->integration;
-    execution->integration = NULL;
+    const eng_integration *integration = frame->integration;
+    frame->integration = NULL;
     if (integration != NULL && integration->cancel != NULL) {
-        integration->cancel(integration->self, txn, execution->in_flight);
+        integration->cancel(
+            integration->self, txn,
+            (eng_task_id){frame->execution->id, frame->id, frame->state.scheduled_event_id});
     }
 }
 
@@ -143,32 +144,50 @@ static void free_completion(eng_completion *completion)
     asl_free(completion);
 }
 
+static void answer(eng_txn *txn, eng_frame *frame, const asl_value *output, asl_fail fail)
+{
+    asl_input input = {.kind = output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED,
+                       .output = output,
+                       .fail = fail};
+    eng__frame_step(txn, frame, &input);
+}
+
+/* The answer that came before the submit call was through. */
+static void apply_early(eng_txn *txn, eng_frame *frame)
+{
+    eng_early early = frame->early;
+    frame->early = (eng_early){0};
+    answer(txn, frame, early.output, early.fail);
+    eng__early_clear(&early);
+}
+
 static void apply(eng_txn *txn, const eng_completion *completion)
 {
-    eng_execution *execution = waiting(txn->engine, completion->id);
-    if (execution == NULL || execution->frame.rest != ASL_REST_TASK) {
+    eng_frame *frame = waiting(txn->engine, completion->id);
+    if (frame == NULL || frame->state.rest != ASL_REST_TASK) {
         return;
     }
-    execution->integration = NULL;
-    /* A submit call that failed after its token was answered well changes nothing: the answer
-     * holds. */
-    bool failed = completion->output == NULL && !execution->early.given;
+    frame->integration = NULL;
     asl_input input = {.output = completion->output, .fail = completion->fail};
-    if (failed) {
-        input.kind = ASL_TASK_FAILED;
-        eng__execution_step(txn, execution, &input);
-        return;
-    }
-    if (!asl_frame_takes_token(execution->machine, &execution->frame)) {
-        input.kind = ASL_TASK_SUCCEEDED;
-        eng__execution_step(txn, execution, &input);
+    if (!asl_frame_takes_token(frame->execution->machine, &frame->state)) {
+        input.kind = completion->output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED;
+        eng__frame_step(txn, frame, &input);
         return;
     }
     if (completion->output != NULL) {
         input.kind = ASL_TASK_SUBMITTED;
-        eng__execution_step(txn, execution, &input);
+        eng__frame_step(txn, frame, &input);
+        frame = waiting(txn->engine, completion->id);
+        if (frame != NULL && frame->early.given) {
+            apply_early(txn, frame);
+        }
+    } else if (frame->early.given) {
+        /* The submit call failed after its token was answered well: the answer holds. */
+        apply_early(txn, frame);
+    } else {
+        input.kind = ASL_TASK_FAILED;
+        eng__frame_step(txn, frame, &input);
     }
-    eng__apply_early(txn, execution);
 }
 
 bool eng__tasks_run(eng_txn *txn)
@@ -215,28 +234,9 @@ void eng__tasks_forget(eng_txn *txn)
 
 /* ---- answers by token ---- */
 
-static void answer(eng_txn *txn, eng_execution *execution, const asl_value *output, asl_fail fail)
-{
-    asl_input input = {.kind = output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED,
-                       .output = output,
-                       .fail = fail};
-    eng__execution_step(txn, execution, &input);
-}
-
-void eng__apply_early(eng_txn *txn, eng_execution *execution)
-{
-    if (!execution->early.given || execution->status != ENG_RUNNING) {
-        return;
-    }
-    eng_early early = execution->early;
-    execution->early = (eng_early){0};
-    answer(txn, execution, early.output, early.fail);
-    eng__early_clear(&early);
-}
-
 /* Who waits for this token. */
 static eng_error_code resolve(eng_txn *txn, eng_scope scope, asl_str text, eng_error *error,
-                              eng_execution **out)
+                              eng_frame **out)
 {
     eng_token token;
     const eng_scope_row *owner = NULL;
@@ -246,54 +246,57 @@ static eng_error_code resolve(eng_txn *txn, eng_scope scope, asl_str text, eng_e
     if (owner == NULL || !eng_scope_equal(owner->scope, scope)) {
         return eng_error_set(error, ENG_INVALID_TOKEN, "Invalid token");
     }
-    eng_task_id id = {token.execution, 0, token.scheduled_event_id};
-    eng_execution *execution = waiting(txn->engine, id);
-    if (execution == NULL || execution->early.given) {
+    eng_execution *execution = eng__execution_by_id(txn->engine, token.execution);
+    eng_frame *frame = NULL;
+    if (execution != NULL && execution->status == ENG_RUNNING) {
+        frame = eng__frame_scheduled_by(execution, token.scheduled_event_id);
+    }
+    if (frame == NULL || frame->early.given) {
         return eng_error_set(error, ENG_TASK_TIMED_OUT, "Provided task does not exist anymore");
     }
-    *out = execution;
+    *out = frame;
     return ENG_NO_ERROR;
 }
 
-static void settle(eng_txn *txn, eng_execution *execution, const asl_value *output, asl_fail fail)
+static void settle(eng_txn *txn, eng_frame *frame, const asl_value *output, asl_fail fail)
 {
-    if (execution->frame.rest == ASL_REST_CALLBACK) {
-        answer(txn, execution, output, fail);
+    if (frame->state.rest == ASL_REST_CALLBACK) {
+        answer(txn, frame, output, fail);
         return;
     }
     /* The submit call hasn't returned: the answer is kept and applied after TaskSubmitted. */
-    execution->early = (eng_early){.given = true,
-                                   .output = asl_value_ref(output),
-                                   .fail = {asl_value_ref(fail.error), asl_value_ref(fail.cause)}};
-    eng__execution_dirty(txn, execution);
+    frame->early = (eng_early){.given = true,
+                               .output = asl_value_ref(output),
+                               .fail = {asl_value_ref(fail.error), asl_value_ref(fail.cause)}};
+    eng__frame_dirty(txn, frame);
 }
 
 eng_error_code eng_token_succeed(eng_txn *txn, eng_scope scope, asl_str token,
                                  const asl_value *output, const char *fault, eng_error *error)
 {
-    eng_execution *execution;
-    eng_error_code code = resolve(txn, scope, token, error, &execution);
+    eng_frame *frame;
+    eng_error_code code = resolve(txn, scope, token, error, &frame);
     if (code != ENG_NO_ERROR) {
         return code;
     }
     if (output == NULL) {
         return eng_error_set(error, ENG_INVALID_OUTPUT, "%s", fault);
     }
-    settle(txn, execution, output, (asl_fail){0});
+    settle(txn, frame, output, (asl_fail){0});
     return ENG_NO_ERROR;
 }
 
 eng_error_code eng_token_fail(eng_txn *txn, eng_scope scope, asl_str token,
                               const asl_value *error_name, const asl_value *cause, eng_error *error)
 {
-    eng_execution *execution;
-    eng_error_code code = resolve(txn, scope, token, error, &execution);
+    eng_frame *frame;
+    eng_error_code code = resolve(txn, scope, token, error, &frame);
     if (code != ENG_NO_ERROR) {
         return code;
     }
     asl_value *name = asl_value_ref(error_name);
     asl_value *text = asl_value_ref(cause);
-    settle(txn, execution, NULL, (asl_fail){name, text});
+    settle(txn, frame, NULL, (asl_fail){name, text});
     asl_value_unref(name);
     asl_value_unref(text);
     return ENG_NO_ERROR;
@@ -301,13 +304,13 @@ eng_error_code eng_token_fail(eng_txn *txn, eng_scope scope, asl_str token,
 
 eng_error_code eng_token_heartbeat(eng_txn *txn, eng_scope scope, asl_str token, eng_error *error)
 {
-    eng_execution *execution;
-    eng_error_code code = resolve(txn, scope, token, error, &execution);
-    if (code != ENG_NO_ERROR || execution->frame.heartbeat_ms == 0) {
+    eng_frame *frame;
+    eng_error_code code = resolve(txn, scope, token, error, &frame);
+    if (code != ENG_NO_ERROR || frame->state.heartbeat_at_ms == 0) {
         return code;
     }
-    execution->frame.heartbeat_at_ms = txn->now_ms + execution->frame.heartbeat_ms;
-    eng__execution_dirty(txn, execution);
-    eng__set_timers(txn, execution);
+    frame->state.heartbeat_at_ms = txn->now_ms + frame->state.heartbeat_ms;
+    eng__frame_dirty(txn, frame);
+    eng__frame_timer(txn, frame);
     return ENG_NO_ERROR;
 }

@@ -27,9 +27,23 @@ typedef enum asl_rest {
     ASL_REST_SCHEDULED, /* the engine has to start the task, then step ASL_TASK_STARTED */
     ASL_REST_TASK,      /* a task's outcome; deadlines below */
     ASL_REST_CALLBACK,  /* the submit call has returned; SendTask* or a deadline ends it */
+    ASL_REST_CHILDREN,  /* a Parallel's branches or a Map's iterations */
+    ASL_REST_ABORTING,  /* a child failed; the engine ends the others, then ASL_CHILDREN_ABORTED */
     ASL_REST_SUCCEEDED, /* ended: ASL_EFFECT_SUCCEED was given */
     ASL_REST_FAILED     /* ended: ASL_EFFECT_FAIL was given */
 } asl_rest;
+
+/* The children of a Parallel or Map state under way. Made again after a restart, from the frame and
+ * its children's rows (asl_step_restore_children). */
+typedef struct asl_fanout {
+    asl_value *items;    /* array: a Map's items; NULL for a Parallel */
+    asl_value *input;    /* effective input: what branches get, `$` of ItemSelector */
+    asl_value **results; /* per child, NULL until it succeeded */
+    uint32_t count;
+    uint32_t next;  /* children before it were started */
+    uint32_t done;  /* succeeded */
+    uint32_t limit; /* children at a time */
+} asl_fanout;
 
 typedef struct asl_frame {
     asl_rest rest;
@@ -46,15 +60,22 @@ typedef struct asl_frame {
     int64_t timeout_at_ms;       /* 0: none */
     int64_t heartbeat_at_ms;     /* 0: none */
     int64_t heartbeat_ms;        /* the allowed gap; 0: none */
+    asl_value *variables;        /* object: those of outer scopes too; NULL: none; owned */
+    uint32_t child_index;        /* which branch or iteration of its parent */
+    asl_value *map_item;         /* $$.Map.Item.Value of the innermost iteration; NULL: none; owned */
+    uint32_t map_index;          /* $$.Map.Item.Index */
+    asl_fanout *fanout;          /* ASL_REST_CHILDREN; owned */
 } asl_frame;
 
 /* asl_frame_init - a frame about to enter the machine's StartAt state with this input. */
 void asl_frame_init(asl_frame *frame, const asl_machine *machine, asl_value *input_take);
 void asl_frame_clear(asl_frame *frame);
-/* asl_frame_write, asl_frame_read - the frame as bytes for the store, with a format version.
+/* asl_frame_write, asl_frame_read - the frame as bytes for the store, with a format version; without
+ * its input, which is large and seldom changes, and without its fan-out.
  * _read returns ASL_E_INVALID for bytes of another version or that don't fit the machine. */
 void asl_frame_write(const asl_frame *frame, asl_buf *out);
-ASL_NODISCARD asl_status asl_frame_read(asl_str bytes, const asl_machine *machine, asl_frame *out);
+ASL_NODISCARD asl_status asl_frame_read(asl_str bytes, asl_value *input_take,
+                                        const asl_machine *machine, asl_frame *out);
 /* Does the frame's task have a token (.waitForTaskToken, .sync, an activity)? */
 bool asl_frame_takes_token(const asl_machine *machine, const asl_frame *frame);
 /* The name of the frame's state; a string value, borrowed from the machine. */
@@ -95,18 +116,24 @@ typedef enum asl_input_kind {
     ASL_TASK_FAILED,    /* fail */
     ASL_TASK_TIMED_OUT, /* TimeoutSeconds */
     ASL_HEARTBEAT_MISSED, /* HeartbeatSeconds */
-    ASL_WAKE              /* wake_ms is reached */
+    ASL_WAKE,             /* wake_ms is reached */
+    ASL_CHILD_SUCCEEDED,  /* child, output */
+    ASL_CHILD_FAILED,     /* child, fail */
+    ASL_CHILDREN_ABORTED  /* no child lives any more; fail is the failed child's */
 } asl_input_kind;
 
 typedef struct asl_input {
     asl_input_kind kind;
     const asl_value *output; /* borrowed */
     asl_fail fail;           /* borrowed */
+    const asl_frame *child;  /* borrowed; the child that ended */
 } asl_input;
 
 typedef enum asl_effect_kind {
     ASL_EFFECT_EVENT,   /* append to the history */
     ASL_EFFECT_TASK,    /* call the service */
+    ASL_EFFECT_CHILD,   /* start a child frame */
+    ASL_EFFECT_ABORT,   /* end all children (asl_step_abort), then step ASL_CHILDREN_ABORTED */
     ASL_EFFECT_SUCCEED, /* the frame's machine ended with output */
     ASL_EFFECT_FAIL     /* the frame's machine failed */
 } asl_effect_kind;
@@ -127,9 +154,11 @@ void asl_task_request_clear(asl_task_request *request);
 
 typedef struct asl_effect {
     asl_effect_kind kind;
+    bool fatal; /* ASL_EFFECT_FAIL: the execution fails, whatever Catch there is around the frame */
     union {
         asl_history_event event;
         asl_task_request task;
+        asl_frame child;
         asl_value *output;
         asl_fail fail;
     } as;
@@ -151,7 +180,20 @@ void asl_effects_clear(asl_effects *effects);
 void asl_step(const asl_machine *machine, asl_frame *frame, const asl_input *input, asl_env *env,
               asl_effects *effects);
 
-/* asl_step_waiting_request - the request of a frame that rests in SCHEDULED or TASK, made again
+/* asl_step_abort - the events of a live child that is ended because a sibling failed: of its iteration
+ * and of the state it rests in. All point at previous_id, the last event of the failed child.
+ *   parent  the Parallel's or Map's frame */
+void asl_step_abort(const asl_machine *machine, const asl_frame *parent, const asl_frame *child,
+                    uint64_t previous_id, asl_effects *effects);
+
+/* asl_step_restore_children - after a restart: make the fan-out of a frame that rests in CHILDREN.
+ * Then name the children that were started, one by one: result NULL for one that still runs.
+ * Returns ASL_OK or ASL_E_STATE. */
+ASL_NODISCARD asl_status asl_step_restore_children(const asl_machine *machine, asl_frame *frame,
+                                                   asl_env *env);
+void asl_frame_restore_child(asl_frame *frame, uint32_t index, asl_value *result_take);
+
+/* asl_step_request - the request of a frame that rests in SCHEDULED or TASK, made again
  * (after a restart, from the same input, with the same token).
  * Returns ASL_OK or ASL_E_STATE when its parameters can't be made. */
 ASL_NODISCARD asl_status asl_step_request(const asl_machine *machine, const asl_frame *frame,

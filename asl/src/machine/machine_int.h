@@ -50,6 +50,7 @@ typedef struct asl_catcher {
     const asl_value **error_equals;
     size_t error_count;
     asl_io_path result_path;
+    const asl_template *assign; /* NULL: none */
     uint32_t next;
 } asl_catcher;
 
@@ -82,6 +83,7 @@ typedef struct asl_task_state {
 
 typedef struct asl_choice_rule {
     const asl_condition *condition;
+    const asl_template *assign; /* NULL: none */
     uint32_t next;
 } asl_choice_rule;
 
@@ -112,6 +114,21 @@ typedef struct asl_fail_state {
     const asl_template *cause_path;
 } asl_fail_state;
 
+/* Branches of a Parallel: where each starts. Their states stand in the machine's list too. */
+typedef struct asl_parallel_state {
+    uint32_t *starts;
+    size_t branch_count;
+} asl_parallel_state;
+
+typedef struct asl_map_state {
+    uint32_t start;   /* StartAt of ItemProcessor or Iterator */
+    bool distributed; /* ProcessorConfig.Mode is DISTRIBUTED */
+    const asl_path *items_path;         /* NULL: `$` */
+    const asl_template *item_selector;  /* ItemSelector, or the legacy Parameters; NULL: the item */
+    int64_t max_concurrency;            /* 0: no limit of the state's own */
+    const asl_path *max_concurrency_path;
+} asl_map_state;
+
 typedef struct asl_state {
     asl_state_type type;
     const asl_value *name; /* string */
@@ -121,6 +138,7 @@ typedef struct asl_state {
     asl_io_path result_path;
     const asl_template *parameters;
     const asl_template *result_selector;
+    const asl_template *assign; /* NULL: none; a Choice's applies to its default */
     const asl_retrier *retriers;
     size_t retrier_count;
     const asl_catcher *catchers;
@@ -131,6 +149,8 @@ typedef struct asl_state {
         asl_choice_state choice;
         asl_wait_state wait;
         asl_fail_state fail;
+        asl_parallel_state parallel;
+        asl_map_state map;
     } as;
 } asl_state;
 

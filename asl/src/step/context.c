@@ -35,7 +35,8 @@ const asl_value *asl__context(asl__step *step)
     asl_obj_builder state = {0};
     asl_obj_put(&state, "Name", asl_value_ref(step->state->name));
     asl_obj_put(&state, "EnteredTime", timestamp(step->frame->entered_ms));
-    if (step->state->type == ASL_STATE_TASK) {
+    asl_state_type type = step->state->type;
+    if (type == ASL_STATE_TASK || type == ASL_STATE_PARALLEL || type == ASL_STATE_MAP) {
         asl_obj_put(&state, "RetryCount", asl_int(step->frame->retry_count));
     }
 
@@ -47,6 +48,16 @@ const asl_value *asl__context(asl__step *step)
         asl_obj_builder task = {0};
         asl_obj_put(&task, "Token", asl_value_ref(step->token));
         asl_obj_put(&context, "Task", asl_obj_finish(&task));
+    }
+    const asl_value *item = step->item != NULL ? step->item : step->frame->map_item;
+    if (item != NULL) {
+        asl_obj_builder map_item = {0};
+        asl_obj_put(&map_item, "Index",
+                    asl_int(step->item != NULL ? step->item_index : step->frame->map_index));
+        asl_obj_put(&map_item, "Value", asl_value_ref(item));
+        asl_obj_builder map = {0};
+        asl_obj_put(&map, "Item", asl_obj_finish(&map_item));
+        asl_obj_put(&context, "Map", asl_obj_finish(&map));
     }
     step->context = asl_obj_finish(&context);
     return step->context;

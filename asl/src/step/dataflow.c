@@ -14,6 +14,12 @@ void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take)
     step->frame->rest = ASL_REST_FAILED;
 }
 
+void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take)
+{
+    asl__fail(step, error_take, cause_take);
+    step->effects->items[step->effects->count - 1].fatal = true;
+}
+
 void asl__fail_runtime(asl__step *step, const char *format, ...)
 {
     asl_buf text;
@@ -29,7 +35,7 @@ void asl__fail_runtime(asl__step *step, const char *format, ...)
     va_end(arguments);
     asl_value *cause = asl_string(asl_buf_str(&text));
     asl_buf_clear(&text);
-    asl__fail(step, asl_string_c("States.Runtime"), cause);
+    asl__fail_fatal(step, asl_string_c("States.Runtime"), cause);
 }
 
 bool asl__too_large(const asl_value *value)
@@ -46,6 +52,12 @@ asl_value *asl__too_large_cause(const asl_value *name)
 
 /* ---- paths ---- */
 
+asl_scope asl__scope(asl__step *step, const asl_value *input)
+{
+    return (asl_scope){
+        .input = input, .context = asl__context(step), .variables = step->frame->variables};
+}
+
 /* InputPath and OutputPath: the default yields the document, null yields {}. */
 static bool filter(asl__step *step, const asl_io_path *io, const asl_value *document,
                    asl_value **out)
@@ -59,7 +71,7 @@ static bool filter(asl__step *step, const asl_io_path *io, const asl_value *docu
         *out = asl_value_ref(document);
         return true;
     }
-    asl_scope scope = {.input = document, .context = asl__context(step)};
+    asl_scope scope = asl__scope(step, document);
     asl_err err;
     if (asl_path_eval(io->path, &scope, &err, out) == ASL_OK) {
         return true;
@@ -77,7 +89,7 @@ bool asl__effective_input(asl__step *step, asl_value **out)
 bool asl__apply_template(asl__step *step, const asl_template *template_, const asl_value *input,
                          asl_value **out)
 {
-    asl_scope scope = {.input = input, .context = asl__context(step)};
+    asl_scope scope = asl__scope(step, input);
     asl_value *reason = NULL;
     if (asl_template_eval(template_, &scope, &reason, out) == ASL_OK) {
         return true;
@@ -126,18 +138,20 @@ void asl__exit(asl__step *step, asl_value *output_take, uint32_t next)
     asl_frame *frame = step->frame;
     if (asl__too_large(output_take)) {
         asl_value_unref(output_take);
-        asl__fail(step, asl_string_c("States.DataLimitExceeded"),
-                  asl__too_large_cause(step->state->name));
+        asl__fail_fatal(step, asl_string_c("States.DataLimitExceeded"),
+                        asl__too_large_cause(step->state->name));
         return;
     }
     asl_history_event *event = asl__emit(step, exited_type[step->state->type]);
     asl_history_add(event, ASL_FIELD_NAME, asl_value_ref(step->state->name));
     asl_history_add(event, ASL_FIELD_OUTPUT, asl_value_ref(output_take));
+    asl_history_add(event, ASL_FIELD_ASSIGNED_VARIABLES, asl_value_ref(step->assigned));
     if (next == ASL_NO_STATE) {
         asl__effect_add(step->effects, ASL_EFFECT_SUCCEED)->as.output = output_take;
         frame->rest = ASL_REST_SUCCEEDED;
         return;
     }
+    asl__commit_assigned(step);
     asl_value_unref(frame->input);
     frame->input = output_take;
     frame->state = next;
@@ -145,6 +159,8 @@ void asl__exit(asl__step *step, asl_value *output_take, uint32_t next)
     asl_free(frame->retrier_attempts);
     frame->retrier_attempts = NULL;
     frame->retrier_count = 0;
+    asl__fanout_free(frame->fanout);
+    frame->fanout = NULL;
     frame->scheduled_event_id = 0;
     frame->wake_ms = frame->timeout_at_ms = frame->heartbeat_at_ms = frame->heartbeat_ms = 0;
     frame->rest = ASL_REST_READY;
@@ -154,6 +170,10 @@ void asl__finish(asl__step *step, asl_value *result_take)
 {
     const asl_state *state = step->state;
     asl_value *result = result_take;
+    if (!asl__assign(step, state->assign, result)) {
+        asl_value_unref(result);
+        return;
+    }
     if (state->result_selector != NULL) {
         asl_value *selected;
         bool ok = asl__apply_template(step, state->result_selector, result, &selected);
@@ -175,10 +195,12 @@ void asl__finish(asl__step *step, asl_value *result_take)
     }
 }
 
-void asl__finish_plain(asl__step *step, asl_value *effective_take, uint32_t next)
+void asl__finish_plain(asl__step *step, asl_value *effective_take, const asl_template *assign,
+                       uint32_t next)
 {
     asl_value *output;
-    bool ok = filter(step, &step->state->output_path, effective_take, &output);
+    bool ok = asl__assign(step, assign, effective_take) &&
+              filter(step, &step->state->output_path, effective_take, &output);
     asl_value_unref(effective_take);
     if (ok) {
         asl__exit(step, output, next);
@@ -188,6 +210,10 @@ void asl__finish_plain(asl__step *step, asl_value *effective_take, uint32_t next
 void asl__exit_caught(asl__step *step, asl_value *error_output_take, const asl_catcher *catcher)
 {
     asl_value *output;
+    if (!asl__assign(step, catcher->assign, error_output_take)) {
+        asl_value_unref(error_output_take);
+        return;
+    }
     if (merge(step, &catcher->result_path, error_output_take, &output)) {
         asl__exit(step, output, catcher->next);
     }

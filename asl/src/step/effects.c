@@ -30,6 +30,11 @@ void asl_effects_clear(asl_effects *effects)
         case ASL_EFFECT_TASK:
             asl_task_request_clear(&effect->as.task);
             break;
+        case ASL_EFFECT_CHILD:
+            asl_frame_clear(&effect->as.child);
+            break;
+        case ASL_EFFECT_ABORT:
+            break;
         case ASL_EFFECT_SUCCEED:
             asl_value_unref(effect->as.output);
             break;

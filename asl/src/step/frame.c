@@ -16,6 +16,9 @@ void asl_frame_init(asl_frame *frame, const asl_machine *machine, asl_value *inp
 void asl_frame_clear(asl_frame *frame)
 {
     asl_value_unref(frame->input);
+    asl_value_unref(frame->variables);
+    asl_value_unref(frame->map_item);
+    asl__fanout_free(frame->fanout);
     asl_free(frame->retrier_attempts);
     *frame = (asl_frame){0};
 }
@@ -23,6 +26,28 @@ void asl_frame_clear(asl_frame *frame)
 const asl_value *asl_frame_state_name(const asl_machine *machine, const asl_frame *frame)
 {
     return machine->states[frame->state].name;
+}
+
+/* A value that may be absent. */
+static void put_optional(asl_buf *out, const asl_value *value)
+{
+    asl_put_varint(out, value != NULL);
+    if (value != NULL) {
+        asl_put_text(out, asl_value_text(value));
+    }
+}
+
+static bool get_optional(asl_str *in, asl_value **out)
+{
+    uint64_t present;
+    asl_str text;
+    if (!asl_get_varint(in, &present) || (present != 0 && !asl_get_text(in, &text))) {
+        return false;
+    }
+    if (present != 0) {
+        *out = asl_json_trusted(text);
+    }
+    return true;
 }
 
 void asl_frame_write(const asl_frame *frame, asl_buf *out)
@@ -43,7 +68,10 @@ void asl_frame_write(const asl_frame *frame, asl_buf *out)
     asl_put_signed(out, frame->timeout_at_ms);
     asl_put_signed(out, frame->heartbeat_at_ms);
     asl_put_signed(out, frame->heartbeat_ms);
-    asl_put_text(out, asl_value_text(frame->input));
+    asl_put_varint(out, frame->child_index);
+    asl_put_varint(out, frame->map_index);
+    put_optional(out, frame->map_item);
+    put_optional(out, frame->variables);
 }
 
 static bool read_numbers(asl_str *in, asl_frame *frame)
@@ -77,20 +105,24 @@ static bool read_numbers(asl_str *in, asl_frame *frame)
            asl_get_signed(in, &frame->heartbeat_at_ms) && asl_get_signed(in, &frame->heartbeat_ms);
 }
 
-asl_status asl_frame_read(asl_str bytes, const asl_machine *machine, asl_frame *out)
+asl_status asl_frame_read(asl_str bytes, asl_value *input_take, const asl_machine *machine,
+                          asl_frame *out)
 {
-    asl_frame frame = {0};
+    asl_frame frame = {.input = input_take};
     uint64_t format;
-    asl_str input;
+    uint64_t child;
+    uint64_t index;
     if (!asl_get_varint(&bytes, &format) || format != FRAME_FORMAT ||
-        !read_numbers(&bytes, &frame) || !asl_get_text(&bytes, &input) ||
-        frame.state >= machine->state_count ||
+        !read_numbers(&bytes, &frame) || !asl_get_varint(&bytes, &child) ||
+        !asl_get_varint(&bytes, &index) || !get_optional(&bytes, &frame.map_item) ||
+        !get_optional(&bytes, &frame.variables) || frame.state >= machine->state_count ||
         (frame.retrier_count > 0 &&
          frame.retrier_count != machine->states[frame.state].retrier_count)) {
         asl_frame_clear(&frame);
         return ASL_E_INVALID;
     }
-    frame.input = asl_json_trusted(input);
+    frame.child_index = (uint32_t)child;
+    frame.map_index = (uint32_t)index;
     *out = frame;
     return ASL_OK;
 }

@@ -35,8 +35,9 @@ void asl__enter_choice(asl__step *step)
     if (!asl__effective_input(step, &effective)) {
         return;
     }
-    asl_scope scope = {.input = effective, .context = asl__context(step)};
+    asl_scope scope = asl__scope(step, effective);
     uint32_t next = choice->default_next;
+    const asl_template *assign = step->state->assign;
     for (size_t i = 0; i < choice->rule_count; i++) {
         bool holds;
         asl_err err;
@@ -47,6 +48,7 @@ void asl__enter_choice(asl__step *step)
         }
         if (holds) {
             next = choice->rules[i].next;
+            assign = choice->rules[i].assign;
             break;
         }
     }
@@ -57,7 +59,7 @@ void asl__enter_choice(asl__step *step)
                                 "to a next state.");
         return;
     }
-    asl__finish_plain(step, effective, next);
+    asl__finish_plain(step, effective, assign, next);
 }
 
 /* The seconds that SecondsPath yields. */
@@ -117,7 +119,7 @@ static bool wait_delay_ms(asl__step *step, const asl_value *effective, int64_t *
     asl_value *value = NULL;
     bool ok = true;
     if (wait->path != NULL) {
-        asl_scope scope = {.input = effective, .context = asl__context(step)};
+        asl_scope scope = asl__scope(step, effective);
         if (asl_path_eval(wait->path, &scope, NULL, &value) != ASL_OK) {
             value = NULL;
         }
@@ -168,7 +170,7 @@ void asl__wake_wait(asl__step *step)
 {
     asl_value *effective;
     if (asl__effective_input(step, &effective)) {
-        asl__finish_plain(step, effective, step->state->next);
+        asl__finish_plain(step, effective, step->state->assign, step->state->next);
     }
 }
 
@@ -176,7 +178,7 @@ void asl__enter_succeed(asl__step *step)
 {
     asl_value *effective;
     if (asl__effective_input(step, &effective)) {
-        asl__finish_plain(step, effective, ASL_NO_STATE);
+        asl__finish_plain(step, effective, NULL, ASL_NO_STATE);
     }
 }
 
@@ -199,7 +201,7 @@ static void fail_reason(asl__step *step, const char *field, const asl_value *rea
 static bool fail_text(asl__step *step, const asl_template *template_, const char *field,
                       asl_value **out)
 {
-    asl_scope scope = {.input = step->frame->input, .context = asl__context(step)};
+    asl_scope scope = asl__scope(step, step->frame->input);
     asl_value *object;
     asl_value *reason = NULL;
     if (asl_template_eval(template_, &scope, &reason, &object) != ASL_OK) {

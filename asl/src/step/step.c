@@ -8,7 +8,6 @@ typedef struct state_run {
     void (*enter)(asl__step *step);
 } state_run;
 
-/* Parallel and Map are refused when a definition is parsed. */
 static const state_run runs[] = {
     [ASL_STATE_PASS] = {ASL_EVENT_PASS_ENTERED, asl__enter_pass},
     [ASL_STATE_TASK] = {ASL_EVENT_TASK_ENTERED, asl__schedule_task},
@@ -16,7 +15,10 @@ static const state_run runs[] = {
     [ASL_STATE_WAIT] = {ASL_EVENT_WAIT_ENTERED, asl__enter_wait},
     [ASL_STATE_SUCCEED] = {ASL_EVENT_SUCCEED_ENTERED, asl__enter_succeed},
     [ASL_STATE_FAIL] = {ASL_EVENT_FAIL_ENTERED, asl__enter_fail},
+    [ASL_STATE_PARALLEL] = {ASL_EVENT_PARALLEL_ENTERED, asl__enter_parallel},
+    [ASL_STATE_MAP] = {ASL_EVENT_MAP_ENTERED, asl__enter_map},
 };
+static_assert(ASL_LEN(runs) == ASL_STATE_TYPE_COUNT, "one row per state type");
 
 static void enter(asl__step *step)
 {
@@ -38,16 +40,17 @@ void asl_step(const asl_machine *machine, asl_frame *frame, const asl_input *inp
                       .frame = frame,
                       .env = env,
                       .effects = effects};
-    assert(step.state->type < ASL_LEN(runs));
     if (input->kind == ASL_ENTER) {
         assert(frame->rest == ASL_REST_READY);
         enter(&step);
     } else if (input->kind == ASL_WAKE && frame->rest == ASL_REST_WAIT) {
         asl__wake_wait(&step);
-    } else {
-        assert(step.state->type == ASL_STATE_TASK);
+    } else if (step.state->type == ASL_STATE_TASK) {
         asl__task_input(&step, input);
+    } else {
+        asl__children_input(&step, input);
     }
     asl__context_forget(&step);
     asl_value_unref(step.token);
+    asl_value_unref(step.assigned);
 }

@@ -2,8 +2,8 @@
 #ifndef ASL_STEP_INT_H
 #define ASL_STEP_INT_H
 
-#include "machine/machine_int.h"
 #include "asl/step.h"
+#include "machine/machine_int.h"
 
 typedef struct asl__step {
     const asl_machine *machine;
@@ -11,8 +11,11 @@ typedef struct asl__step {
     asl_frame *frame;
     asl_env *env;
     asl_effects *effects;
-    asl_value *context; /* the context object, made when first asked for */
-    asl_value *token;   /* of the attempt being scheduled; owned */
+    asl_value *context;  /* the context object, made when first asked for */
+    asl_value *token;    /* of the attempt being scheduled; owned */
+    asl_value *assigned; /* object: variables assigned by this step, for the Exited event; owned */
+    const asl_value *item; /* a Map's item being selected: $$.Map.Item; borrowed */
+    uint32_t item_index;
 } asl__step;
 
 /* ---- effects.c ---- */
@@ -28,13 +31,16 @@ void asl__context_forget(asl__step *step);
 
 /* ---- dataflow.c: InputPath .. OutputPath. Each returns false when it failed the frame. ---- */
 bool asl__effective_input(asl__step *step, asl_value **out);
+/* What paths are read against: input as `$`, the context object, the frame's variables. */
+asl_scope asl__scope(asl__step *step, const asl_value *input);
 bool asl__apply_template(asl__step *step, const asl_template *template_, const asl_value *input,
                          asl_value **out);
 /* asl__finish - result (consumed) through ResultSelector, ResultPath and OutputPath, then the
  * Exited event and the move to the next state or the end. */
 void asl__finish(asl__step *step, asl_value *result_take);
 /* asl__finish_plain - for Choice, Wait and Succeed: OutputPath over the effective input. */
-void asl__finish_plain(asl__step *step, asl_value *effective_take, uint32_t next);
+void asl__finish_plain(asl__step *step, asl_value *effective_take, const asl_template *assign,
+                       uint32_t next);
 /* asl__exit - Exited event with this output, then on to next (ASL_NO_STATE: the end). */
 void asl__exit(asl__step *step, asl_value *output_take, uint32_t next);
 /* asl__exit_caught - the same after a Catch: the error output goes by result_path into the raw
@@ -45,11 +51,25 @@ bool asl__too_large(const asl_value *value);
 asl_value *asl__too_large_cause(const asl_value *name);
 
 /* ---- failing ---- */
-/* The frame fails with this error and cause (both consumed, NULL: absent); no Retry, no Catch. */
+/* The frame fails with this error and cause (both consumed, NULL: absent); its own Retry and Catch
+ * are through. A fatal failure is caught nowhere. */
 void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take);
+void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take);
 /* States.Runtime, cause "An error occurred while executing the state 'X' (entered at the event id
  * #n). <reason>". */
 void asl__fail_runtime(asl__step *step, const char *format, ...) ASL_PRINTF(2, 3);
+
+/* failure.c - the first Retrier that matches decides: true when it grants another attempt, for
+ * which the frame now rests. */
+bool asl__retry(asl__step *step, const asl_fail *fail, asl_failure_origin origin);
+/* The first Catcher that matches takes over, or the frame fails. */
+void asl__catch_or_fail(asl__step *step, const asl_fail *fail, asl_failure_origin origin);
+
+/* ---- variables.c ---- */
+/* Assign: evaluate against the values at entry, then commit all at once. source is what `$` means.
+ * The assignment is listed in the Exited event that follows. False when it failed the frame. */
+bool asl__assign(asl__step *step, const asl_template *assign, const asl_value *source);
+void asl__commit_assigned(asl__step *step);
 
 /* ---- state types ---- */
 void asl__enter_pass(asl__step *step);
@@ -60,5 +80,9 @@ void asl__enter_succeed(asl__step *step);
 void asl__enter_fail(asl__step *step);
 void asl__schedule_task(asl__step *step); /* on entry and for each retry */
 void asl__task_input(asl__step *step, const asl_input *input);
+void asl__enter_parallel(asl__step *step); /* on entry and for each retry */
+void asl__enter_map(asl__step *step);
+void asl__children_input(asl__step *step, const asl_input *input);
+void asl__fanout_free(asl_fanout *fanout);
 
 #endif

@@ -49,7 +49,7 @@ static asl_history_event *emit_task(asl__step *step, asl_history_type type)
 static bool seconds_at_path(asl__step *step, const asl_path *path, const char *field,
                             const asl_value *effective, int64_t *seconds)
 {
-    asl_scope scope = {.input = effective, .context = asl__context(step)};
+    asl_scope scope = asl__scope(step, effective);
     asl_value *value = NULL;
     asl_err err;
     if (asl_path_eval(path, &scope, &err, &value) != ASL_OK) {
@@ -241,77 +241,12 @@ void asl__schedule_task(asl__step *step)
     /* Heartbeats are sent with a token: a task without one can't miss any. */
     bool beats = heartbeat_seconds > 0 && has_token(task_of(step));
     frame->heartbeat_ms = beats ? heartbeat_seconds * 1000 : 0;
-    frame->heartbeat_at_ms = beats ? step->env->now_ms + frame->heartbeat_ms : 0;
+    frame->heartbeat_at_ms = 0; /* the gap counts from the submission */
     frame->rest = ASL_REST_SCHEDULED;
     asl__effect_add(step->effects, ASL_EFFECT_TASK)->as.task = make_request(step, parameters, role);
 }
 
 /* ---- outcomes ---- */
-
-/* {"Error": ..., "Cause": ...} as a Catcher passes it on. A time-out has an empty cause, a failure
- * reported without one a null cause.  [recorded] */
-static asl_value *error_output(const asl_fail *fail, asl_failure_origin origin)
-{
-    asl_obj_builder object = {0};
-    asl_obj_put(&object, "Error", fail->error != NULL ? asl_value_ref(fail->error) : asl_null());
-    if (fail->cause != NULL) {
-        asl_obj_put(&object, "Cause", asl_value_ref(fail->cause));
-    } else {
-        asl_obj_put(&object, "Cause",
-                    origin == ASL_ORIGIN_REPORTED ? asl_null() : asl_string_c(""));
-    }
-    return asl_obj_finish(&object);
-}
-
-/* The first Retrier that matches decides; true when it grants another attempt. */
-static bool retry(asl__step *step, const asl_fail *fail, asl_failure_origin origin)
-{
-    const asl_state *state = step->state;
-    asl_frame *frame = step->frame;
-    for (size_t i = 0; i < state->retrier_count; i++) {
-        const asl_retrier *retrier = &state->retriers[i];
-        if (!asl__error_matches(retrier->error_equals, retrier->error_count, fail->error, origin)) {
-            continue;
-        }
-        if (frame->retrier_attempts == NULL) {
-            frame->retrier_count = (uint32_t)state->retrier_count;
-            frame->retrier_attempts =
-                asl_alloc(asl_mul_size(state->retrier_count, sizeof(uint32_t)));
-        }
-        if (frame->retrier_attempts[i] >= retrier->max_attempts) {
-            return false;
-        }
-        frame->retrier_attempts[i]++;
-        frame->retry_count++;
-        double random = 0;
-        if (retrier->jitter == ASL_JITTER_FULL) {
-            random = step->env->random(step->env->context, frame->last_event_id);
-        }
-        frame->wake_ms =
-            step->env->now_ms + asl__retry_delay_ms(retrier, frame->retrier_attempts[i], random);
-        frame->timeout_at_ms = frame->heartbeat_at_ms = 0;
-        frame->rest = ASL_REST_RETRY;
-        return true;
-    }
-    return false;
-}
-
-/* After the failure event: Retry, else Catch, else the frame fails. */
-static void handle_failure(asl__step *step, const asl_fail *fail, asl_failure_origin origin)
-{
-    const asl_state *state = step->state;
-    if (retry(step, fail, origin)) {
-        return;
-    }
-    for (size_t i = 0; i < state->catcher_count; i++) {
-        const asl_catcher *catcher = &state->catchers[i];
-        if (asl__error_matches(catcher->error_equals, catcher->error_count, fail->error, origin)) {
-            asl__exit_caught(step, error_output(fail, origin), catcher);
-            return;
-        }
-    }
-    asl__fail(step, asl_value_ref(fail->error), asl_value_ref(fail->cause));
-}
 
 static void task_failed(asl__step *step, asl_history_type type, const asl_fail *fail,
                         asl_failure_origin origin)
@@ -319,7 +254,9 @@ static void task_failed(asl__step *step, asl_history_type type, const asl_fail *
     asl_history_event *event = emit_task(step, type);
     asl_history_add(event, ASL_FIELD_ERROR, asl_value_ref(fail->error));
     asl_history_add(event, ASL_FIELD_CAUSE, asl_value_ref(fail->cause));
-    handle_failure(step, fail, origin);
+    if (!asl__retry(step, fail, origin)) {
+        asl__catch_or_fail(step, fail, origin);
+    }
 }
 
 static void task_succeeded(asl__step *step, const asl_value *output)
@@ -362,6 +299,9 @@ void asl__task_input(asl__step *step, const asl_input *input)
         asl_history_add(emit_task(step, events->submitted), ASL_FIELD_OUTPUT,
                         asl_value_ref(input->output));
         frame->rest = ASL_REST_CALLBACK;
+        if (frame->heartbeat_ms > 0) {
+            frame->heartbeat_at_ms = step->env->now_ms + frame->heartbeat_ms;
+        }
         break;
     case ASL_TASK_SUCCEEDED:
         task_succeeded(step, input->output);
@@ -381,6 +321,9 @@ void asl__task_input(asl__step *step, const asl_input *input)
         asl__schedule_task(step);
         break;
     case ASL_ENTER:
+    case ASL_CHILD_SUCCEEDED:
+    case ASL_CHILD_FAILED:
+    case ASL_CHILDREN_ABORTED:
         ASL_UNREACHABLE();
     }
 }

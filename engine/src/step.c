@@ -1,0 +1,235 @@
+/* step.c - frames stepped by asl, and its effects carried out. */
+#include "asl/limits.h"
+#include "engine_int.h"
+
+#include <assert.h>
+
+/* ---- what asl can't know ---- */
+
+typedef struct step_context {
+    eng_engine *engine;
+    eng_execution *execution;
+} step_context;
+
+static asl_value *make_token(void *context, uint64_t scheduled_event_id)
+{
+    step_context *step = context;
+    eng_token token = {step->execution->scope->id, step->execution->id, scheduled_event_id};
+    return eng__token_make(step->engine, &token);
+}
+
+static double make_random(void *context, uint64_t event_id)
+{
+    step_context *step = context;
+    (void)event_id;
+    return (double)(eng__id_bits(step->engine) >> 11) * 0x1.0p-53;
+}
+
+static int64_t scale_wait(void *context, int64_t delay_ms)
+{
+    step_context *step = context;
+    double scale = step->engine->config.wait_time_scale;
+    /* Exact when nothing is scaled: a double can't hold every int64. */
+    return scale == 1 ? delay_ms : (int64_t)((double)delay_ms * scale);
+}
+
+static asl_env make_env(eng_txn *txn, eng_execution *execution, step_context *context)
+{
+    *context = (step_context){txn->engine, execution};
+    return (asl_env){.now_ms = txn->now_ms,
+                     .next_event_id = execution->next_event_id,
+                     .execution = &execution->view,
+                     .task_token = make_token,
+                     .random = make_random,
+                     .scale_wait_ms = scale_wait,
+                     .context = context};
+}
+
+asl_status eng__frame_request(eng_txn *txn, eng_frame *frame, asl_task_request *out)
+{
+    step_context context;
+    asl_env env = make_env(txn, frame->execution, &context);
+    return asl_step_request(frame->execution->machine, &frame->state, &env, out);
+}
+
+asl_status eng__frame_restore(eng_txn *txn, eng_frame *frame)
+{
+    step_context context;
+    asl_env env = make_env(txn, frame->execution, &context);
+    return asl_step_restore_children(frame->execution->machine, &frame->state, &env);
+}
+
+/* ---- effects ---- */
+
+/* The 25,000th event is the failure: false when it was written.  [measured] */
+static bool append_event(eng_txn *txn, eng_execution *execution, const asl_history_event *event)
+{
+    if (execution->next_event_id < ASL_MAX_HISTORY_EVENTS) {
+        return eng__history_append(execution, event, txn->now_ms);
+    }
+    asl_fail fail = {asl_string_c("States.Runtime"),
+                     asl_stringf("The execution reached the maximum number of history events (%d).",
+                                 ASL_MAX_HISTORY_EVENTS)};
+    eng__execution_fail(txn, execution, fail, execution->next_event_id - 1);
+    return false;
+}
+
+/* A child ended well: its row becomes its result, and the parent takes it. */
+static void child_succeeded(eng_txn *txn, eng_frame *frame, const asl_value *output)
+{
+    frame->result = asl_value_ref(output);
+    eng__frame_dirty(txn, frame);
+    eng__frame_step(
+        txn, frame->parent,
+        &(asl_input){.kind = ASL_CHILD_SUCCEEDED, .output = output, .child = &frame->state});
+}
+
+/* End all live children below parent but the failed one, in the order in which they were started,
+ * each with its own events; the failed one's are written already. */
+static bool abort_children(eng_txn *txn, eng_frame *parent, const eng_frame *failed,
+                           uint64_t previous_id)
+{
+    eng_execution *execution = parent->execution;
+    eng_frame *each = parent->children;
+    while (each != NULL && each->next != NULL) {
+        each = each->next; /* the list is newest first */
+    }
+    for (; each != NULL; each = each->previous) {
+        if (each == failed || each->result != NULL) {
+            continue;
+        }
+        asl_effects effects = {0};
+        asl_step_abort(execution->machine, &parent->state, &each->state, previous_id, &effects);
+        bool room = true;
+        for (size_t i = 0; room && i < effects.count; i++) {
+            room = append_event(txn, execution, &effects.items[i].as.event);
+        }
+        asl_effects_clear(&effects);
+        /* Depth: Parallel and Map nest as deep as a definition may. */
+        if (!room || !abort_children(txn, each, NULL, previous_id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void child_failed(eng_txn *txn, eng_frame *frame, const asl_fail *fail)
+{
+    eng_frame *parent = frame->parent;
+    eng_execution *execution = frame->execution;
+    uint64_t last_id = frame->state.last_event_id;
+    eng__frame_step(txn, parent, &(asl_input){.kind = ASL_CHILD_FAILED, .child = &frame->state});
+    if (execution->status != ENG_RUNNING || !abort_children(txn, parent, frame, last_id)) {
+        return;
+    }
+    eng__frame_drop_children(txn, parent);
+    eng__frame_step(txn, parent, &(asl_input){.kind = ASL_CHILDREN_ABORTED, .fail = *fail});
+}
+
+static void end_frame(eng_txn *txn, eng_frame *frame, asl_effect *effect)
+{
+    eng_execution *execution = frame->execution;
+    bool succeeded = effect->kind == ASL_EFFECT_SUCCEED;
+    eng__frame_halt(txn, frame);
+    if (frame->parent != NULL && !effect->fatal) {
+        if (succeeded) {
+            child_succeeded(txn, frame, effect->as.output);
+        } else {
+            asl_fail fail = effect->as.fail;
+            effect->as.fail = (asl_fail){0}; /* frame is freed below */
+            child_failed(txn, frame, &fail);
+            asl_fail_clear(&fail);
+        }
+    } else if (succeeded) {
+        eng__execution_succeed(txn, execution, asl_value_ref(effect->as.output),
+                               frame->state.last_event_id);
+    } else {
+        asl_fail fail = effect->as.fail;
+        effect->as.fail = (asl_fail){0};
+        eng__execution_fail(txn, execution, fail, frame->state.last_event_id);
+    }
+}
+
+/* Returns false when the remaining effects are void: the frame or its execution has ended. */
+static bool carry_out(eng_txn *txn, eng_frame *frame, asl_effect *effect)
+{
+    switch (effect->kind) {
+    case ASL_EFFECT_EVENT:
+        return append_event(txn, frame->execution, &effect->as.event);
+    case ASL_EFFECT_TASK:
+        eng__task_dispatch(txn, frame, &effect->as.task, false);
+        return true;
+    case ASL_EFFECT_CHILD: {
+        eng_frame *child = eng__frame_add(txn->engine, frame, 0, &effect->as.child);
+        effect->as.child = (asl_frame){0};
+        eng__frame_dirty(txn, child);
+        eng__frame_ready(txn, child);
+        return true;
+    }
+    case ASL_EFFECT_ABORT:
+        return true; /* child_failed goes on with it */
+    case ASL_EFFECT_SUCCEED:
+    case ASL_EFFECT_FAIL:
+        end_frame(txn, frame, effect);
+        return false;
+    }
+    ASL_UNREACHABLE();
+}
+
+void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
+{
+    eng_execution *execution = frame->execution;
+    assert(execution->status == ENG_RUNNING);
+    bool fanned = frame->state.fanout != NULL;
+    step_context context;
+    asl_env env = make_env(txn, execution, &context);
+    asl_effects effects = {0};
+    asl_step(execution->machine, &frame->state, input, &env, &effects);
+    /* A fan-out that is over takes its children's rows with it. Its parent's row holds nothing of a
+     * fan-out under way, so a child that starts or ends leaves it clean. */
+    if (fanned && frame->state.fanout == NULL && frame->state.rest != ASL_REST_ABORTING &&
+        input->kind == ASL_CHILD_SUCCEEDED) {
+        eng__frame_drop_children(txn, frame);
+    }
+    if (!(fanned && frame->state.fanout != NULL)) {
+        eng__frame_dirty(txn, frame);
+    }
+    bool alive = true;
+    for (size_t i = 0; alive && i < effects.count; i++) {
+        alive = carry_out(txn, frame, &effects.items[i]);
+    }
+    asl_effects_clear(&effects);
+    if (!alive || execution->status != ENG_RUNNING) {
+        return;
+    }
+    if (frame->state.rest == ASL_REST_READY) {
+        eng__frame_ready(txn, frame);
+    }
+    eng__frame_timer(txn, frame);
+}
+
+/* ---- the wave ---- */
+
+/* States that one pass runs at most: so that an endless loop can't keep the thread. */
+enum {
+    STEPS_PER_PASS = 20000
+};
+
+void eng__run_ready(eng_txn *txn)
+{
+    size_t budget = STEPS_PER_PASS;
+    bool worked = true;
+    while (worked && budget > 0) {
+        while (txn->ready_first != NULL && budget > 0) {
+            eng_frame *frame = txn->ready_first;
+            txn->ready_first = frame->next_ready;
+            if (txn->ready_first == NULL) {
+                txn->ready_last = NULL;
+            }
+            frame->ready = false;
+            budget--;
+            eng__frame_step(txn, frame, &(asl_input){.kind = ASL_ENTER});
+        }
+        worked = eng__tasks_run(txn) || txn->ready_first != NULL;
+    }
+}
