@@ -73,6 +73,7 @@ typedef struct mock_query_member {
     const char *element; /* in forms and XML: "Attribute" */
     mock_query_kind kind;
     bool flattened;
+    bool answers_only; /* never in requests, where the element may be something else */
     bool after_action; /* the element's name follows the action's: "SendMessageBatch" + element */
     const char *key;   /* of maps: "Name" */
     const char *value; /* "Value" */

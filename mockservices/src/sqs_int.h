@@ -5,8 +5,8 @@
  * goes through sqs__make_visible, the one place that moves messages to a dead-letter queue; whoever
  * makes messages visible calls sqs__wake, which serves long polls and functions.
  *
- * Records: "queue" (key: name), "queue-deduplication" (name NUL id), "queue-feed" (name),
- * "queue-message" (name NUL sequence). "queue" sorts first, so that load meets the queue before its
+ * Records: "queue" (key: name), "queue-deduplication" (name/id), "queue-feed" (name),
+ * "queue-message" (name/sequence). "queue" sorts first, so that load meets the queue before its
  * messages.
  */
 #ifndef SQS_INT_H
@@ -147,7 +147,7 @@ void sqs__clear_messages(sqs_queue *queue);
 void sqs__put_seen(eng_txn *txn, sqs_queue *queue, asl_str id, const char *message_id,
                    uint64_t sequence);
 void sqs__delete_record(eng_txn *txn, const sqs_queue *queue, const char *kind, asl_str key);
-/* name NUL rest */
+/* name/rest: a queue's name has no slash */
 void sqs__record_key(const sqs_queue *queue, asl_str rest, asl_buf *out);
 
 /* ---- sqs_attributes.c ---- */

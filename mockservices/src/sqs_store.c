@@ -148,7 +148,7 @@ void sqs__record_key(const sqs_queue *queue, asl_str rest, asl_buf *out)
 {
     asl_buf_put(out, asl_value_str(queue->name));
     if (rest.len > 0) {
-        asl_buf_putc(out, '\0');
+        asl_buf_putc(out, '/');
         asl_buf_put(out, rest);
     }
 }
@@ -384,13 +384,10 @@ static void load_queue(mock_sqs *sqs, const eng_record *record, const asl_value 
     sqs__apply_attributes(queue);
 }
 
-/* The queue of a key "name NUL rest". */
+/* The queue of a key "name/rest". */
 static sqs_queue *queue_of_key(const mock_sqs *sqs, const eng_record *record, asl_str *rest)
 {
-    size_t end = 0;
-    while (end < record->key.len && record->key.ptr[end] != '\0') {
-        end++;
-    }
+    size_t end = asl_str_find(record->key, ASL_STR("/"));
     *rest = asl_str_slice(record->key, end + 1, record->key.len);
     return sqs__find(sqs, record->scope, asl_str_slice(record->key, 0, end));
 }

@@ -187,6 +187,9 @@ static const mock_query_member *find_member(const form_reading *reading, asl_str
     for (size_t i = 0; i < reading->model->query_member_count; i++) {
         const mock_query_member *member = &reading->model->query_members[i];
         asl_str wanted = asl_str_from(member->element);
+        if (member->answers_only) {
+            continue;
+        }
         if (member->after_action) {
             if (asl_str_starts(element, reading->action) &&
                 asl_str_equal(asl_str_slice(element, reading->action.len, element.len), wanted)) {

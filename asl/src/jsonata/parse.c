@@ -120,11 +120,11 @@ static void list_move(asl__parser *parser, node_list *list, asl__node *node)
 static asl__node *parse_infixes(asl__parser *parser, unsigned power)
 {
     asl__token token = parser->token;
-    if (!rules[token.type].prefix) {
-        return asl__parse_fail(parser, "S0211", token.position, token.text);
-    }
     if (!next(parser, true)) {
         return NULL;
+    }
+    if (!rules[token.type].prefix) {
+        return asl__parse_fail(parser, "S0211", token.position, token.text);
     }
     asl__node *left = rules[token.type].prefix(parser, &token);
     while (left && !parser->failed && power < rules[parser->token.type].power) {
