@@ -10,19 +10,26 @@
 
 /* In byte order of the names; a row without shape is an operation that stepd doesn't have yet. */
 static const api_operation operations[] = {
-    {.name = "CreateActivity"},
+    {.name = "CreateActivity",
+     .shape = api__shape_create_activity,
+     .prepare = api__create_activity_prepare,
+     .run = api__create_activity},
     {.name = "CreateStateMachine",
      .shape = api__shape_create_state_machine,
      .prepare = api__create_state_machine_prepare,
      .run = api__create_state_machine},
     {.name = "CreateStateMachineAlias"},
-    {.name = "DeleteActivity"},
+    {.name = "DeleteActivity",
+     .shape = api__shape_activity,
+     .run = api__delete_activity},
     {.name = "DeleteStateMachine",
      .shape = api__shape_state_machine_arn,
      .run = api__delete_state_machine},
     {.name = "DeleteStateMachineAlias"},
     {.name = "DeleteStateMachineVersion"},
-    {.name = "DescribeActivity"},
+    {.name = "DescribeActivity",
+     .shape = api__shape_activity,
+     .run = api__describe_activity},
     {.name = "DescribeExecution",
      .shape = api__shape_describe_execution,
      .run = api__describe_execution},
@@ -34,13 +41,18 @@ static const api_operation operations[] = {
     {.name = "DescribeStateMachineForExecution",
      .shape = api__shape_describe_execution,
      .run = api__describe_machine_of_execution},
-    {.name = "GetActivityTask"},
+    {.name = "GetActivityTask",
+     .shape = api__shape_get_activity_task,
+     .run = api__get_activity_task},
     {.name = "GetExecutionHistory",
      .shape = api__shape_get_execution_history,
      .prepare = api__page_prepare,
      .run = api__get_execution_history,
      .finish = api__get_execution_history_finish},
-    {.name = "ListActivities"},
+    {.name = "ListActivities",
+     .shape = api__shape_list_activities,
+     .prepare = api__page_prepare,
+     .run = api__list_activities},
     {.name = "ListExecutions",
      .shape = api__shape_list_executions,
      .prepare = api__list_executions_prepare,
@@ -160,6 +172,7 @@ void api__command_free(api_command *command)
     asl_value_unref(command->payload);
     asl_value_unref(command->after);
     eng_history_free(command->history);
+    asl_free(command->poll);
     asl_free(command);
 }
 

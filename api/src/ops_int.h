@@ -51,6 +51,7 @@ struct api_command {
     asl_value *after;            /* where the page begins: a string; NULL: at the start */
     eng_history *history;
     uint64_t next;
+    void *poll; /* a long poll under way: freed with its answer, or with the command */
 };
 
 /* api__command_post - answer at once, or post to the engine. name: of the operation. HTTP thread.
@@ -115,6 +116,13 @@ void api__send_task_success_prepare(api_command *command);
 void api__send_task_success(api_command *command, eng_txn *txn);
 void api__send_task_failure(api_command *command, eng_txn *txn);
 void api__send_task_heartbeat(api_command *command, eng_txn *txn);
+
+void api__create_activity_prepare(api_command *command);
+void api__create_activity(api_command *command, eng_txn *txn);
+void api__describe_activity(api_command *command, eng_txn *txn);
+void api__delete_activity(api_command *command, eng_txn *txn);
+void api__list_activities(api_command *command, eng_txn *txn);
+void api__get_activity_task(api_command *command, eng_txn *txn);
 
 void api__tag_resource(api_command *command, eng_txn *txn);
 void api__untag_resource(api_command *command, eng_txn *txn);

@@ -1,4 +1,5 @@
 /* ops_tags.c - TagResource, UntagResource, ListTagsForResource. */
+#include "engine/tags.h"
 #include "ops_int.h"
 
 void api__tag_resource(api_command *command, eng_txn *txn)
@@ -21,22 +22,11 @@ void api__untag_resource(api_command *command, eng_txn *txn)
 
 void api__list_tags(api_command *command, eng_txn *txn)
 {
-    const eng_state_machine *machine = NULL;
-    asl_str arn = api__text(command, "resourceArn");
-    eng_error_code code =
-        eng_state_machine_find(txn, command->scope, arn, &command->error, &machine);
-    if (code == ENG_STATE_MACHINE_DOES_NOT_EXIST) {
-        eng_error_clear(&command->error);
-        (void)eng_error_take(&command->error, ENG_RESOURCE_NOT_FOUND, asl_string(arn));
+    const asl_value *tags = NULL;
+    if (eng_tags_find(txn, command->scope, api__text(command, "resourceArn"), &command->error,
+                      &tags) == ENG_NO_ERROR) {
+        api__begin(command);
+        api__put_value(&command->reply, "tags", tags);
+        api__end(command);
     }
-    if (code != ENG_NO_ERROR) {
-        return;
-    }
-    api__begin(command);
-    if (machine->tags != NULL) {
-        api__put_value(&command->reply, "tags", machine->tags);
-    } else {
-        asl_buf_puts(&command->reply, "\"tags\":[]");
-    }
-    api__end(command);
 }

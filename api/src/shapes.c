@@ -182,3 +182,15 @@ const api_field api__shape_untag_resource[] = {ARN("resourceArn"),
                                                LIST("tagKeys", API_REQUIRED, tag_key_item), END};
 
 const api_field api__shape_list_tags[] = {ARN("resourceArn"), END};
+
+const api_field api__shape_create_activity[] = {
+    NAME, LIST("tags", 0, tag_item), STRUCTURE("encryptionConfiguration", encryption_members), END};
+
+const api_field api__shape_activity[] = {ARN("activityArn"), END};
+
+const api_field api__shape_list_activities[] = {MAX_RESULTS, NEXT_TOKEN(1024), END};
+
+const api_field api__shape_get_activity_task[] = {
+    ARN("activityArn"),
+    {.name = "workerName", .type = API_STRING, .min = 1, .max = ASL_MAX_NAME_CHARS},
+    END};

@@ -70,5 +70,9 @@ extern const api_field api__shape_send_task_heartbeat[];
 extern const api_field api__shape_tag_resource[];
 extern const api_field api__shape_untag_resource[];
 extern const api_field api__shape_list_tags[];
+extern const api_field api__shape_create_activity[];
+extern const api_field api__shape_activity[];
+extern const api_field api__shape_list_activities[];
+extern const api_field api__shape_get_activity_task[];
 
 #endif

@@ -200,6 +200,7 @@ struct eng_engine {
     eng_table frames; /* children by (execution, frame) */
     int64_t last_execution_id;
     eng_table record_timers;
+    eng_table activities; /* by ARN */
     eng_txn txn; /* of the pass under way */
 };
 
@@ -223,6 +224,8 @@ void eng__scopes_free(eng_engine *engine);
 /* ---- state_machines.c ---- */
 void eng__machines_load(eng_engine *engine);
 void eng__machines_free(eng_engine *engine);
+void eng__state_machine_set_tags(eng_txn *txn, const eng_state_machine *machine,
+                                 asl_value *tags_take);
 
 /* ---- executions.c: an execution as a whole ---- */
 eng_execution *eng__execution_by_id(const eng_engine *engine, int64_t id);
@@ -293,6 +296,13 @@ typedef struct eng_execution_seed {
     int64_t started_ms;
 } eng_execution_seed;
 eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
+
+/* ---- activities.c ---- */
+bool eng__activity_exists(const eng_engine *engine, asl_str arn);
+void eng__activities_load(eng_engine *engine);
+void eng__activities_free(eng_engine *engine);
+/* A frame's task waits for a worker, or is handed to one that waits; the request is consumed. */
+void eng__activity_wait(eng_txn *txn, eng_frame *frame, asl_task_request *request_take);
 
 /* ---- tokens.c ---- */
 typedef struct eng_token {

@@ -132,7 +132,8 @@ static asl_input_kind due_input(const asl_frame *frame, int64_t *due_ms)
         *due_ms = frame->wake_ms;
         return ASL_WAKE;
     }
-    bool waiting = frame->rest == ASL_REST_TASK || frame->rest == ASL_REST_CALLBACK;
+    bool waiting = frame->rest == ASL_REST_SCHEDULED || frame->rest == ASL_REST_TASK ||
+                   frame->rest == ASL_REST_CALLBACK;
     int64_t timeout_ms = waiting && frame->timeout_at_ms > 0 ? frame->timeout_at_ms : INT64_MAX;
     int64_t heartbeat_ms =
         waiting && frame->heartbeat_at_ms > 0 ? frame->heartbeat_at_ms : INT64_MAX;

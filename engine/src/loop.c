@@ -13,6 +13,18 @@ void eng_call_reply(eng_txn *txn, eng_call *call, eng_reply reply_take)
     txn->calls = call;
 }
 
+void eng_job_hold(eng_job *job)
+{
+    job->held = true;
+}
+
+void eng_job_release(eng_txn *txn, eng_job *job)
+{
+    job->held = false;
+    job->next = txn->jobs;
+    txn->jobs = job;
+}
+
 /* ---- memory from the store ---- */
 
 void eng__forget(eng_engine *engine)
@@ -31,6 +43,7 @@ void eng__forget(eng_engine *engine)
     eng__table_clear(&engine->executions_by_arn);
     eng__table_clear(&engine->frames);
     eng__records_free(engine);
+    eng__activities_free(engine);
     eng__machines_free(engine);
     eng__scopes_free(engine);
 }
@@ -40,6 +53,7 @@ void eng__reload(eng_engine *engine)
     eng__forget(engine);
     eng__scopes_load(engine);
     eng__machines_load(engine);
+    eng__activities_load(engine);
     eng__executions_load(engine);
     eng__records_load(engine);
 }
@@ -52,8 +66,9 @@ static void run_jobs(eng_txn *txn, eng_job *jobs)
         eng_job *job = jobs;
         jobs = job->next;
         job->run(job, txn);
-        job->next = txn->jobs;
-        txn->jobs = job;
+        if (!job->held) {
+            eng_job_release(txn, job);
+        }
     }
 }
 

@@ -2,13 +2,13 @@
  * store. */
 #include "engine/state_machine.h"
 
+#include "engine/tags.h"
 #include "engine_int.h"
 
 #include <string.h>
 
 enum {
-    MAX_MACHINES = 100000, /* [AWS: quotas] */
-    MAX_TAGS = 50          /* [AWS: quotas] */
+    MAX_MACHINES = 100000 /* [AWS: quotas] */
 };
 
 /* ---- the sorted list ---- */
@@ -255,9 +255,9 @@ eng_error_code eng_state_machine_create(eng_txn *txn, eng_scope scope,
         return eng_error_set(error, ENG_STATE_MACHINE_LIMIT_EXCEEDED,
                              "State machine limit exceeded: %d", MAX_MACHINES);
     }
-    if (asl_value_count(spec->tags) > MAX_TAGS) {
+    if (asl_value_count(spec->tags) > ENG_MAX_TAGS) {
         return eng_error_set(error, ENG_TOO_MANY_TAGS, "Too many tags: %zu; the limit is %d",
-                             asl_value_count(spec->tags), MAX_TAGS);
+                             asl_value_count(spec->tags), ENG_MAX_TAGS);
     }
     eng_machine_row *row = asl_alloc(sizeof(*row));
     row->scope = scope_row;
@@ -353,93 +353,14 @@ eng_error_code eng_state_machine_delete(eng_txn *txn, eng_scope scope, asl_str a
     return ENG_NO_ERROR;
 }
 
-/* ---- tags ---- */
-
-static eng_error_code find_tagged(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
-                                  eng_machine_row **row)
+void eng__state_machine_set_tags(eng_txn *txn, const eng_state_machine *machine,
+                                 asl_value *tags_take)
 {
-    eng_error_code code = find_row(txn, scope, arn, error, row);
-    if (code == ENG_STATE_MACHINE_DOES_NOT_EXIST) {
-        return eng_error_set(error, ENG_RESOURCE_NOT_FOUND, "%.*s", ASL_STR_FMT(arn));
-    }
-    return code;
-}
-
-static asl_str tag_key(const asl_value *tag)
-{
-    return asl_value_str(asl_value_get_c(tag, "key"));
-}
-
-static void set_tags(eng_txn *txn, eng_machine_row *row, asl_arr_builder *tags)
-{
+    const eng_scope_row *scope = eng__scope(txn->engine, machine->scope);
+    asl_str name = asl_value_str(machine->name);
+    eng_machine_row *row =
+        row_at(txn->engine, place(txn->engine, scope->id, name), scope->id, name);
     asl_value_unref(row->public.tags);
-    row->public.tags = asl_arr_finish(tags);
+    row->public.tags = tags_take;
     save(txn, row);
-}
-
-/* The tag with this key among added, or NULL. */
-static const asl_value *find_tag(const asl_value *added, asl_str key)
-{
-    const asl_value *found = NULL;
-    for (size_t i = 0; i < asl_value_count(added); i++) {
-        const asl_value *tag = asl_value_at(added, i);
-        if (asl_str_equal(tag_key(tag), key)) {
-            found = tag;
-        }
-    }
-    return found;
-}
-
-eng_error_code eng_tags_add(eng_txn *txn, eng_scope scope, asl_str arn, const asl_value *tags,
-                            eng_error *error)
-{
-    eng_machine_row *row;
-    eng_error_code code = find_tagged(txn, scope, arn, error, &row);
-    if (code != ENG_NO_ERROR) {
-        return code;
-    }
-    asl_arr_builder merged = {0};
-    const asl_value *old = row->public.tags;
-    for (size_t i = 0; i < asl_value_count(old); i++) {
-        const asl_value *tag = asl_value_at(old, i);
-        const asl_value *newer = find_tag(tags, tag_key(tag));
-        asl_arr_add(&merged, asl_value_ref(newer != NULL ? newer : tag));
-    }
-    for (size_t i = 0; i < asl_value_count(tags); i++) {
-        const asl_value *tag = asl_value_at(tags, i);
-        if (find_tag(old, tag_key(tag)) == NULL && find_tag(tags, tag_key(tag)) == tag) {
-            asl_arr_add(&merged, asl_value_ref(tag));
-        }
-    }
-    if (merged.count > MAX_TAGS) {
-        code = eng_error_set(error, ENG_TOO_MANY_TAGS, "Too many tags: %zu; the limit is %d",
-                             merged.count, MAX_TAGS);
-        asl_arr_clear(&merged);
-        return code;
-    }
-    set_tags(txn, row, &merged);
-    return ENG_NO_ERROR;
-}
-
-eng_error_code eng_tags_remove(eng_txn *txn, eng_scope scope, asl_str arn, const asl_value *keys,
-                               eng_error *error)
-{
-    eng_machine_row *row;
-    eng_error_code code = find_tagged(txn, scope, arn, error, &row);
-    if (code != ENG_NO_ERROR) {
-        return code;
-    }
-    asl_arr_builder kept = {0};
-    for (size_t i = 0; i < asl_value_count(row->public.tags); i++) {
-        const asl_value *tag = asl_value_at(row->public.tags, i);
-        bool removed = false;
-        for (size_t j = 0; j < asl_value_count(keys); j++) {
-            removed |= asl_str_equal(tag_key(tag), asl_value_str(asl_value_at(keys, j)));
-        }
-        if (!removed) {
-            asl_arr_add(&kept, asl_value_ref(tag));
-        }
-    }
-    set_tags(txn, row, &kept);
-    return ENG_NO_ERROR;
 }

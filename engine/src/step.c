@@ -3,6 +3,7 @@
 #include "engine_int.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* ---- what asl can't know ---- */
 
@@ -25,6 +26,22 @@ static double make_random(void *context, uint64_t event_id)
     return (double)(eng__id_bits(step->engine) >> 11) * 0x1.0p-53;
 }
 
+/* Keyed with what the store keeps, so that a restart changes nothing. */
+static uint64_t make_random_bits(void *context, uint64_t event_id, uint32_t draw)
+{
+    step_context *step = context;
+    uint64_t key;
+    uint64_t input[] = {(uint64_t)step->execution->id, event_id, draw};
+    memcpy(&key, step->engine->token_key, sizeof(key));
+    return asl_hash64(key, (asl_str){(const char *)input, sizeof(input)});
+}
+
+static bool activity_exists(void *context, asl_str arn)
+{
+    step_context *step = context;
+    return eng__activity_exists(step->engine, arn);
+}
+
 static int64_t scale_wait(void *context, int64_t delay_ms)
 {
     step_context *step = context;
@@ -41,6 +58,8 @@ static asl_env make_env(eng_txn *txn, eng_execution *execution, step_context *co
                      .execution = &execution->view,
                      .task_token = make_token,
                      .random = make_random,
+                     .activity_exists = activity_exists,
+                     .random_bits = make_random_bits,
                      .scale_wait_ms = scale_wait,
                      .context = context};
 }

@@ -76,6 +76,10 @@ static void start(eng_txn *txn, eng_dispatch *dispatch)
     if (frame == NULL) {
         return;
     }
+    if (dispatch->request.activity) {
+        eng__activity_wait(txn, frame, &dispatch->request);
+        return;
+    }
     if (!dispatch->started) {
         eng__frame_step(txn, frame, &(asl_input){.kind = ASL_TASK_STARTED});
         frame = waiting(txn->engine, dispatch->id);

@@ -383,7 +383,6 @@ class NotYet(unittest.TestCase):
                 ("Map", one("Map", ItemProcessor=inner), {}),
                 ("JSONata", one("Pass", QueryLanguage="JSONata", Output=1), {}),
                 ("variables", one("Pass", Assign={"x": 1}), {}),
-                ("intrinsic functions", one("Pass", Parameters={"x.$": "States.UUID()"}), {}),
                 ("activities", one("Task", Resource="arn:aws:states:us-east-1:123456789012:activity:a"), {}),
                 ("Express", one("Pass"), {"type": "EXPRESS"})):
             with self.subTest(name):

@@ -101,7 +101,13 @@ typedef struct asl_env {
     const asl_execution *execution;
     /* The token of the attempt whose TaskScheduled gets this id; owned string. */
     asl_value *(*task_token)(void *context, uint64_t scheduled_event_id);
+    /* Is there an activity with this ARN? */
+    bool (*activity_exists)(void *context, asl_str arn);
     double (*random)(void *context, uint64_t event_id); /* [0, 1), for jitter */
+    /* 64 random bits for States.UUID and States.MathRandom: always the same for the draw-th draw
+     * before that event, so that a request made again after a restart is the same. NULL: both
+     * fail. */
+    uint64_t (*random_bits)(void *context, uint64_t event_id, uint32_t draw);
     /* Ends of Wait states as the clock's scale wants them; delay_ms >= 0. */
     int64_t (*scale_wait_ms)(void *context, int64_t delay_ms);
     void *context;
@@ -127,6 +133,7 @@ typedef struct asl_input {
     const asl_value *output; /* borrowed */
     asl_fail fail;           /* borrowed */
     const asl_frame *child;  /* borrowed; the child that ended */
+    const asl_value *worker_name; /* borrowed; ASL_TASK_STARTED of an activity; NULL: none given */
 } asl_input;
 
 typedef enum asl_effect_kind {
@@ -146,6 +153,8 @@ typedef struct asl_task_request {
     bool function_arn;      /* Resource is a Lambda function's own ARN */
     bool callback;          /* .waitForTaskToken */
     bool sync;              /* .sync or .sync:2 */
+    bool sync_parsed;        /* .sync:2: input and output of the result are JSON, not text */
+    bool activity;           /* waits for a worker: ASL_TASK_STARTED comes with GetActivityTask */
     asl_value *parameters;  /* what the service gets */
     asl_value *credentials; /* role ARN, or NULL */
     asl_value *token;       /* NULL unless callback or sync */

@@ -132,17 +132,11 @@ static bool resolve_parent(asl__parser *parser, asl__node *path, asl__slot *slot
 bool asl__resolve_parents(asl__parser *parser, asl__node *path)
 {
     asl__node *last = path->items[path->count - 1];
-    if (last->type == ASL__NODE_PARENT) {
-        asl__slots_push(parser, &asl__node_extras(parser, last)->seeking, last->slot);
-    }
-    if (!asl__is_seeking(last)) {
-        return true;
-    }
-    asl__slot_list slots = last->extras->seeking;
+    asl__slot_list slots = last->extras ? last->extras->seeking : (asl__slot_list){0};
     for (size_t i = 0; i < slots.count; i++) {
         if (!resolve_parent(parser, path, slots.items[i])) {
             return false;
         }
     }
-    return true;
+    return last->type != ASL__NODE_PARENT || resolve_parent(parser, path, last->slot);
 }

@@ -117,13 +117,12 @@ bool asl__iso8601_parse(asl_str text, double *epoch_ms)
     if (!read_year(&in, &date.year)) {
         return false;
     }
-    /* "2018-0300" is a month and no more than two digits, or a year and an offset. */
     reader after_year = in;
     bool valid = read_date_field(&in, '1', MONTHS, &date.month);
+    reader after_month = in;
     bool has_month = in.at != after_year.at;
-    if (has_month && !read_date_field(&in, '3', DAYS, &date.day)) {
-        valid = false;
-    }
+    valid = read_date_field(&in, '3', DAYS, &date.day) && valid;
+    valid = valid && (has_month || in.at == after_year.at);
     bool has_time = read_time(&in, &date);
     bool has_fraction = read_fraction(&in, &date);
     bool has_offset = read_offset(&in, &offset);
@@ -131,11 +130,15 @@ bool asl__iso8601_parse(asl_str text, double *epoch_ms)
         in.at++;
     }
     if (in.at < text.len) {
+        /* "2018-0300": not a month, but an offset without a time; or so behind the month. */
+        valid = false;
         in = after_year;
         if (!read_offset(&in, &offset) || in.at < text.len) {
-            return false;
+            in = after_month;
+            if (!read_offset(&in, &offset) || in.at < text.len) {
+                return false;
+            }
         }
-        valid = false;
     }
     bool midnight = date.minute == 0 && date.second == 0 && date.millisecond == 0;
     valid = valid && (has_time || (!has_fraction && !has_offset)) &&

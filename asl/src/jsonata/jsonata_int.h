@@ -2,10 +2,10 @@
  * evaluator works on, and what its files offer each other.
  *
  * An asl__any is a value in hand: 16 bytes, passed by value. It is undefined, a scalar, a borrowed
- * asl_value (`json` is set), or a value made in this evaluation, which lies in the evaluation's pool
- * and dies with it. Numbers that came in as JSON stay asl_values until they are calculated with.
- * The kind ASL__FAILED says that an error was raised (asl__evaluation.error): whoever gets one
- * returns it at once.
+ * asl_value (`json` is set), or a value made in this evaluation, which lies in the evaluation's
+ * pool and dies with it. Numbers that came in as JSON stay asl_values until they are calculated
+ * with. The kind ASL__FAILED says that an error was raised (asl__evaluation.error): whoever gets
+ * one returns it at once.
  */
 #ifndef ASL_JSONATA_INT_H
 #define ASL_JSONATA_INT_H
@@ -50,7 +50,8 @@ typedef struct asl__any {
     };
 } asl__any;
 
-/* Items in memory; those behind `used` are free for whoever appends to the array that ends there. */
+/* Items in memory; those behind `used` are free for whoever appends to the array that ends there.
+ */
 typedef struct asl__slab {
     size_t used;
     size_t cap;
@@ -190,7 +191,7 @@ typedef struct asl__slot_list {
 
 /* A predicate, or #$i behind one. */
 typedef struct asl__stage {
-    asl__node *filter;      /* NULL: index */
+    asl__node *filter; /* NULL: index */
     const asl__name *index;
 } asl__stage;
 
@@ -198,8 +199,8 @@ typedef struct asl__stage {
 typedef struct asl__extras {
     asl__stage *stages; /* on a step of a path; on other nodes filters of the whole result */
     size_t stage_count;
-    bool staged;       /* stages belong to the step */
-    asl__node *group;  /* {k:v} behind it: an ASL__NODE_OBJECT */
+    bool staged;      /* stages belong to the step */
+    asl__node *group; /* {k:v} behind it: an ASL__NODE_OBJECT */
     const asl__name *focus;
     const asl__name *index;
     const asl__name *ancestor;
@@ -209,27 +210,27 @@ typedef struct asl__extras {
 struct asl__node {
     uint8_t type;
     uint8_t op;
-    bool keep_array;     /* [] was written on it */
-    bool keep_singleton; /* path: some step has keep_array */
-    bool constructed;    /* array or block: see ASL__CONSTRUCTED */
-    bool tuple;          /* step: makes or carries rows; path: its result is rows */
-    bool descending;     /* sort term */
-    bool existing;       /* DEFAULT: ?? instead of ?: */
-    uint32_t position;   /* byte offset behind the token */
-    uint32_t count;      /* of items */
-    asl_str text;        /* token as written, for messages */
-    asl__any literal;    /* LITERAL: its value */
+    bool keep_array;       /* [] was written on it */
+    bool keep_singleton;   /* path: some step has keep_array */
+    bool constructed;      /* array or block: see ASL__CONSTRUCTED */
+    bool tuple;            /* step: makes or carries rows; path: its result is rows */
+    bool descending;       /* sort term */
+    bool existing;         /* DEFAULT: ?? instead of ?: */
+    uint32_t position;     /* byte offset behind the token */
+    uint32_t count;        /* of items */
+    asl_str text;          /* token as written, for messages */
+    asl__any literal;      /* LITERAL: its value */
     const asl__name *name; /* NAME, VARIABLE, BIND */
-    asl__node *left;     /* operand, condition, procedure, pattern, bound expression */
-    asl__node *right;    /* operand, branch, body, update */
-    asl__node *third;    /* else branch, deletions */
-    asl__node **items;   /* steps, arguments, elements, pairs (key, value), terms, parameters */
+    asl__node *left;       /* operand, condition, procedure, pattern, bound expression */
+    asl__node *right;      /* operand, branch, body, update */
+    asl__node *third;      /* else branch, deletions */
+    asl__node **items;     /* steps, arguments, elements, pairs (key, value), terms, parameters */
     asl__extras *extras;
     union {
-        const asl__function *builtin;       /* VARIABLE: the built-in function of that name */
+        const asl__function *builtin;           /* VARIABLE: the built-in function of that name */
         const struct asl__signature *signature; /* LAMBDA */
-        const asl__regex *regex;            /* REGEX */
-        asl__slot *slot;                    /* PARENT */
+        const asl__regex *regex;                /* REGEX */
+        asl__slot *slot;                        /* PARENT */
     };
 };
 
@@ -277,12 +278,12 @@ struct asl__function {
     const struct asl__signature *signature;
     const asl__node *node;
     asl__frame *frame;
-    asl__any input;     /* LAMBDA: $ inside; NEXT_MATCH: the text */
-    asl__any inner;     /* PARTIAL: of what; CHAIN: first */
-    asl__any outer;     /* CHAIN: second */
-    asl__any *bound;    /* PARTIAL: arguments, ASL__FAILED is a placeholder */
+    asl__any input;  /* LAMBDA: $ inside; NEXT_MATCH: the text */
+    asl__any inner;  /* PARTIAL: of what; CHAIN: first */
+    asl__any outer;  /* CHAIN: second */
+    asl__any *bound; /* PARTIAL: arguments, ASL__FAILED is a placeholder */
     size_t bound_count;
-    size_t from;        /* NEXT_MATCH: UTF-16 unit to go on from */
+    size_t from; /* NEXT_MATCH: UTF-16 unit to go on from */
 };
 
 /* ---- an evaluation ---- */
@@ -310,22 +311,21 @@ typedef struct asl__error {
     asl__any value;
     asl__any value2;
     size_t index;
-    const char *type;    /* T0412: "numbers" */
-    asl_str message;     /* D3137, D3141 */
+    const char *type;     /* T0412: "numbers" */
+    asl_str message;      /* D3137, D3141 */
     const char *function; /* D3140 */
 } asl__error;
 
 enum {
-    ASL__FIRST_POOL_BYTES = 4096,
-    ASL__SPARE_FRAMES = 5 /* frames kept for use again, by number of parameters */
+    ASL__FIRST_POOL_BYTES = 4096
 };
 
 struct asl__evaluation {
     const asl_jsonata *expression;
     const asl_jsonata_env *env;
     const asl_value *input;
-    uint64_t steps_left;
-    uint64_t steps_until_asked;
+    uint64_t fuel;       /* steps until the bounds are looked at again */
+    uint64_t steps_left; /* besides fuel */
     size_t max_value_bytes;
     unsigned depth;
     unsigned max_depth;
@@ -333,7 +333,8 @@ struct asl__evaluation {
     asl__error error;
     asl__pool pool;
     asl_buf scratch; /* texts being made */
-    asl__frame *spare_frames[ASL__SPARE_FRAMES];
+    asl__frame *spare_frames;
+    asl__binding *spare_bindings;
     asl_value **owned; /* values to give back at the end */
     size_t owned_count;
     size_t owned_cap;

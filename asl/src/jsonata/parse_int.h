@@ -34,7 +34,7 @@ typedef enum asl__token_type {
     ASL__TOKEN_GREATER,
     ASL__TOKEN_CARET,
     ASL__TOKEN_AMPERSAND,
-    ASL__TOKEN_BANG,  /* no operators; they only end names */
+    ASL__TOKEN_BANG, /* no operators; they only end names */
     ASL__TOKEN_TILDE,
     ASL__TOKEN_RANGE,
     ASL__TOKEN_ASSIGN,

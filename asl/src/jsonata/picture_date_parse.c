@@ -4,6 +4,7 @@
 #include "asl/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const double ms_per_day = 86400000;
@@ -299,11 +300,10 @@ static asl__date_result to_time(components *all, double now_ms, double *epoch_ms
     bool by_day = !by_month && is_kind(all, dates, "Yd");
     bool by_week = is_kind(all, dates, "Xxw") || is_kind(all, dates, "XW");
     bool half_day = !is_kind(all, times, "Hmsf") && is_kind(all, times, "Phmsf");
-    char order[10] = "YMD";
-    (void)strncpy(order, by_day ? "YD" : "YMD", 4);
     bool p_was_read = is_set(all, 'P');
-    size_t used = by_day ? 2 : 3;
-    memcpy(order + used, half_day ? "Phmsf" : "Hmsf", half_day ? 6 : 5);
+    char order[10];
+    (void)snprintf(order, sizeof(order), "%s%s", by_day ? "YD" : "YMD",
+                   half_day ? "Phmsf" : "Hmsf");
     /* A week's date would have to be computed back; the reference doesn't. */
     if (by_week || !fill_in(all, order, now_ms)) {
         (void)asl__text_fail_set(fail, "D3136", ASL__TEXT_NO_VALUE, (asl_str){0});

@@ -78,7 +78,8 @@ typedef struct asl__integer_format {
     size_t regular;             /* interval of regular grouping; 0: none */
     asl__separator *separators; /* from the right */
     size_t separator_count;
-    double parse_width; /* digits to read where another number follows at once; 0: as many as come */
+    double
+        parse_width; /* digits to read where another number follows at once; 0: as many as come */
 } asl__integer_format;
 
 /* asl__integer_analyse - a picture; format lives in the arena and borrows from picture.
@@ -145,7 +146,8 @@ asl__date_fields asl__date_split(double epoch_ms);
 /* asl__date_component - year, month, week ... as a number; P gives 0 or 1. For YMDdFWwXxHhPmsf. */
 double asl__date_component(double epoch_ms, char component);
 
-/* asl__iso8601_parse - the timestamp forms of $toMillis without a picture. False: not such a text. */
+/* asl__iso8601_parse - the timestamp forms of $toMillis without a picture. False: not such a text.
+ */
 bool asl__iso8601_parse(asl_str text, double *epoch_ms);
 
 #endif

@@ -270,8 +270,8 @@ static const char *broken_rule(const symbols *sym, const sub_picture *parts)
         {"D3091", last_optional != ASL__NOWHERE &&
                       count_family(sym, tail(parts->fraction, last_optional)) > 0},
         {"D3092", parts->has_exponent && exponent.len && has_scale(sym, parts)},
-        {"D3093", parts->has_exponent &&
-                      (!exponent.len || count_family(sym, exponent) != exponent.len)},
+        {"D3093",
+         parts->has_exponent && (!exponent.len || count_family(sym, exponent) != exponent.len)},
     };
     const char *code = NULL;
     for (size_t i = 0; i < ASL_LEN(rules); i++) {
@@ -287,8 +287,8 @@ static const char *broken_rule(const symbols *sym, const sub_picture *parts)
 static size_t *group_positions(const symbols *sym, const sub_picture *parts, asl__units part,
                                bool to_left, size_t *count, asl_arena *arena)
 {
-    size_t *positions = asl_arena_alloc(
-        arena, asl_mul_size(parts->integer.len + part.len + 1, sizeof(*positions)));
+    size_t *positions =
+        asl_arena_alloc(arena, asl_mul_size(parts->integer.len + part.len + 1, sizeof(*positions)));
     *count = 0;
     size_t at = sym->grouping.len ? asl__units_find(part, sym->grouping, 0) : ASL__NOWHERE;
     while (at != ASL__NOWHERE) {

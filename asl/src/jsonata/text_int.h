@@ -173,10 +173,12 @@ size_t asl__regex_groups(const asl__regex *regex); /* capturing groups, without 
 
 /* A text that is searched. Borrows text, which must outlive it. Holds the text in a form of one
  * "character" per UTF-16 unit; offsets `from` and `to` below count that form's bytes and mean
- * something only to asl__regex_put. */
+ * something only to asl__regex_put. One subject serves one expression. */
 typedef struct asl__regex_subject {
-    asl_str units;     /* text itself where it has no character above U+FFFF */
-    char *owned;       /* NULL, or what units points to */
+    asl_str units;                /* text itself where it has no character above U+FFFF */
+    char *owned;                  /* NULL, or what units points to */
+    struct asl__regex_work *work; /* what PCRE2 needs while it searches; one expression's */
+    size_t steps;      /* taken so far, for the evaluation's budget; ASL__REGEX_MAX_STEPS at most */
     size_t seen_bytes; /* the last place that was counted, so that a series of matches is linear */
     size_t seen_units;
 } asl__regex_subject;

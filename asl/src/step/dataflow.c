@@ -52,10 +52,24 @@ asl_value *asl__too_large_cause(const asl_value *name)
 
 /* ---- paths ---- */
 
+static uint64_t draw_bits(void *context)
+{
+    asl__step *step = context;
+    uint64_t event_id = step->again ? step->frame->scheduled_event_id : step->env->next_event_id;
+    if (step->drawn_event_id != event_id) {
+        step->drawn_event_id = event_id;
+        step->draws = 0;
+    }
+    return step->env->random_bits(step->env->context, event_id, step->draws++);
+}
+
 asl_scope asl__scope(asl__step *step, const asl_value *input)
 {
-    return (asl_scope){
-        .input = input, .context = asl__context(step), .variables = step->frame->variables};
+    step->randomness = (asl_randomness){.bits = draw_bits, .context = step};
+    return (asl_scope){.input = input,
+                       .context = asl__context(step),
+                       .variables = step->frame->variables,
+                       .randomness = step->env->random_bits != NULL ? &step->randomness : NULL};
 }
 
 /* InputPath and OutputPath: the default yields the document, null yields {}. */

@@ -16,6 +16,10 @@ typedef struct asl__step {
     asl_value *assigned; /* object: variables assigned by this step, for the Exited event; owned */
     const asl_value *item; /* a Map's item being selected: $$.Map.Item; borrowed */
     uint32_t item_index;
+    asl_randomness randomness; /* what asl__scope gives out */
+    uint64_t drawn_event_id;   /* the event before which the last draw was */
+    uint32_t draws;            /* so far before that event */
+    bool again;                /* the request of scheduled_event_id is made again */
 } asl__step;
 
 /* ---- effects.c ---- */

@@ -158,6 +158,19 @@ static asl_value *bare_action(const asl_task_state *task)
     return asl_string(action);
 }
 
+static asl_value *service_name(const asl_task_state *task)
+{
+    switch (task->family) {
+    case ASL_TASK_SERVICE:
+        return asl_value_ref(task->resource_type);
+    case ASL_TASK_LAMBDA:
+        return asl_string_c("lambda");
+    case ASL_TASK_ACTIVITY:
+        return asl_string_c("activity");
+    }
+    ASL_UNREACHABLE();
+}
+
 static asl_task_request make_request(asl__step *step, asl_value *parameters_take,
                                      asl_value *role_take)
 {
@@ -165,11 +178,14 @@ static asl_task_request make_request(asl__step *step, asl_value *parameters_take
     bool function = task->family == ASL_TASK_LAMBDA;
     return (asl_task_request){
         .resource = asl_value_ref(task->resource),
-        .service = function ? asl_string_c("lambda") : asl_value_ref(task->resource_type),
-        .action = function ? asl_value_ref(task->resource) : bare_action(task),
+        .service = service_name(task),
+        .action = task->family != ASL_TASK_SERVICE ? asl_value_ref(task->resource)
+                                                   : bare_action(task),
         .function_arn = function,
         .callback = task->pattern == ASL_PATTERN_CALLBACK,
         .sync = task->pattern == ASL_PATTERN_SYNC || task->pattern == ASL_PATTERN_SYNC2,
+        .sync_parsed = task->pattern == ASL_PATTERN_SYNC2,
+        .activity = task->family == ASL_TASK_ACTIVITY,
         .parameters = parameters_take,
         .credentials = role_take,
         .token = asl_value_ref(step->token),
@@ -220,6 +236,12 @@ static void make_token(asl__step *step, uint64_t scheduled_event_id)
 void asl__schedule_task(asl__step *step)
 {
     asl_frame *frame = step->frame;
+    asl_str resource = asl_value_str(task_of(step)->resource);
+    if (task_of(step)->family == ASL_TASK_ACTIVITY &&
+        !step->env->activity_exists(step->env->context, resource)) {
+        asl__fail_runtime(step, "The activity %.*s does not exist.", ASL_STR_FMT(resource));
+        return;
+    }
     asl_value *effective;
     if (!asl__effective_input(step, &effective)) {
         return;
@@ -283,6 +305,28 @@ static void timed_out(asl__step *step, asl_failure_origin origin)
     asl_fail_clear(&fail);
 }
 
+/* From now on the token ends the task, and the gap between heartbeats counts. */
+static void await_token(asl__step *step)
+{
+    asl_frame *frame = step->frame;
+    frame->rest = ASL_REST_CALLBACK;
+    if (frame->heartbeat_ms > 0) {
+        frame->heartbeat_at_ms = step->env->now_ms + frame->heartbeat_ms;
+    }
+}
+
+static void task_started(asl__step *step, const asl_value *worker_name)
+{
+    const asl_task_state *task = task_of(step);
+    asl_history_event *event = emit_task(step, events_of[task->family].started);
+    if (task->family == ASL_TASK_ACTIVITY) {
+        asl_history_add(event, ASL_FIELD_WORKER_NAME, asl_value_ref(worker_name));
+        await_token(step);
+    } else {
+        step->frame->rest = ASL_REST_TASK;
+    }
+}
+
 void asl__task_input(asl__step *step, const asl_input *input)
 {
     asl_frame *frame = step->frame;
@@ -291,17 +335,13 @@ void asl__task_input(asl__step *step, const asl_input *input)
     switch (input->kind) {
     case ASL_TASK_STARTED:
         assert(frame->rest == ASL_REST_SCHEDULED);
-        emit_task(step, events->started);
-        frame->rest = ASL_REST_TASK;
+        task_started(step, input->worker_name);
         break;
     case ASL_TASK_SUBMITTED:
         assert(submitting);
         asl_history_add(emit_task(step, events->submitted), ASL_FIELD_OUTPUT,
                         asl_value_ref(input->output));
-        frame->rest = ASL_REST_CALLBACK;
-        if (frame->heartbeat_ms > 0) {
-            frame->heartbeat_at_ms = step->env->now_ms + frame->heartbeat_ms;
-        }
+        await_token(step);
         break;
     case ASL_TASK_SUCCEEDED:
         task_succeeded(step, input->output);
@@ -337,7 +377,8 @@ asl_status asl_step_request(const asl_machine *machine, const asl_frame *frame, 
                       .state = &machine->states[frame->state],
                       .frame = &copy,
                       .env = env,
-                      .effects = &effects};
+                      .effects = &effects,
+                      .again = true};
     asl_value *effective;
     asl_value *parameters;
     asl_value *role;

@@ -63,7 +63,12 @@ struct eng_job {
     /* engine thread, after the pass's commit; committed is false when it failed and was rolled
      * back, or when the engine stopped before run. Frees the job. May be NULL for static jobs. */
     void (*done)(eng_job *job, bool committed);
+    bool held; /* the engine's */
 };
+/* eng_job_hold - inside run: the job is not over with this pass (a long poll); it is kept by whoever
+ * called this. eng_job_release - in a later pass: done is called after that pass's commit. */
+void eng_job_hold(eng_job *job);
+void eng_job_release(eng_txn *txn, eng_job *job);
 /* eng_post - Thread: any. After eng_stop began, done(job, false) is called at once. */
 void eng_post(eng_engine *engine, eng_job *job);
 

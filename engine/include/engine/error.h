@@ -7,6 +7,10 @@
 /* X(CODE, AwsName, messageForm): %s is the detail. Message texts are AWS's, recorded; production
  * code compares the token ones literally. All are HTTP 400. */
 #define ENG_ERROR_MAP(X)                                                                           \
+    X(ACTIVITY_ALREADY_EXISTS, "ActivityAlreadyExists", "Activity Already Exists: '%s'")           \
+    X(ACTIVITY_DOES_NOT_EXIST, "ActivityDoesNotExist", "Activity Does Not Exist: '%s'")            \
+    X(ACTIVITY_LIMIT_EXCEEDED, "ActivityLimitExceeded", "%s")                                      \
+    X(ACTIVITY_WORKER_LIMIT_EXCEEDED, "ActivityWorkerLimitExceeded", "%s")                         \
     X(EXECUTION_ALREADY_EXISTS, "ExecutionAlreadyExists", "Execution Already Exists: '%s'")        \
     X(EXECUTION_DOES_NOT_EXIST, "ExecutionDoesNotExist", "Execution Does Not Exist: '%s'")         \
     X(EXECUTION_LIMIT_EXCEEDED, "ExecutionLimitExceeded", "%s")                                    \

@@ -68,11 +68,4 @@ ASL_NODISCARD eng_error_code eng_state_machine_delete(eng_txn *txn, eng_scope sc
 size_t eng_state_machine_list(eng_txn *txn, eng_scope scope, asl_str after, size_t limit,
                               const eng_state_machine **out, bool *more);
 
-/* Tags of a machine by ARN. tags: array of {key, value}; keys: array of strings.
- * Errors: RESOURCE_NOT_FOUND, INVALID_ARN, TOO_MANY_TAGS (more than 50 afterwards). */
-ASL_NODISCARD eng_error_code eng_tags_add(eng_txn *txn, eng_scope scope, asl_str arn,
-                                          const asl_value *tags, eng_error *error);
-ASL_NODISCARD eng_error_code eng_tags_remove(eng_txn *txn, eng_scope scope, asl_str arn,
-                                             const asl_value *keys, eng_error *error);
-
 #endif
