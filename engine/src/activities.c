@@ -201,7 +201,7 @@ void eng_activity_set_tags(eng_txn *txn, const eng_activity *activity, asl_value
 static void unlink_poll(eng_engine *engine, eng_poll *poll)
 {
     eng_activity_row *row = poll->activity;
-    eng__timers_stop(&engine->timers, &poll->timer);
+    eng_timer_stop(engine, &poll->timer);
     if (row == NULL) {
         return;
     }
@@ -320,7 +320,7 @@ static void match(eng_txn *txn, eng_activity_row *row)
             *(poll->next != NULL ? &poll->next->previous : &row->last_poll) = poll;
             row->first_poll = poll;
             row->poll_count++;
-            eng__timers_start(&txn->engine->timers, &poll->timer, poll->timer.due_ms);
+            eng__timers_start(&txn->engine->real_timers, &poll->timer, poll->timer.due_ms);
         }
     }
 }
@@ -366,7 +366,7 @@ eng_error_code eng_activity_poll(eng_txn *txn, eng_scope scope, asl_str arn, eng
     row->last_poll = poll;
     row->poll_count++;
     poll->timer.fire = poll_over;
-    eng__timers_start(&txn->engine->timers, &poll->timer, txn->now_ms + POLL_MS);
+    eng_timer_start_real(txn, &poll->timer, POLL_MS);
     match(txn, row);
     return ENG_NO_ERROR;
 }

@@ -9,8 +9,22 @@
 struct eng_thread {
     pthread_t thread;
     atomic_bool stop;
+    atomic_int busy; /* what is being handled */
     bool running;
 };
+
+void eng_busy(eng_engine *engine, int change)
+{
+    int before = atomic_fetch_add(&engine->thread->busy, change);
+    if (before + change == 0 && engine->config.clock.mode != ENG_CLOCK_REAL) {
+        eng__mailbox_wake(engine->mailbox);
+    }
+}
+
+int eng__busy(const eng_engine *engine)
+{
+    return atomic_load(&engine->thread->busy);
+}
 
 asl_status eng_open(const eng_config *config, asl_err *err, eng_engine **out)
 {
@@ -32,6 +46,7 @@ asl_status eng_open(const eng_config *config, asl_err *err, eng_engine **out)
                            "open files (ulimit -n)");
     }
     eng__store_begin(store);
+    eng__clock_open(engine);
     eng__ids_open(engine);
     if (!eng__store_commit(store)) {
         eng_close(engine);
@@ -78,11 +93,11 @@ static void *run(void *argument)
         eng_job *jobs = eng__mailbox_take(engine->mailbox);
         if (jobs == NULL && !eng__pass_pending(engine)) {
             eng__clock_read(engine);
-            int64_t sleep_ms = eng__clock_until(engine, eng__timers_next(&engine->timers));
-            eng__mailbox_wait(engine->mailbox, sleep_ms);
-            eng__clock_read(engine);
+            bool may_step = eng__clock_may_step(engine);
             jobs = eng__mailbox_take(engine->mailbox);
-            if (jobs == NULL && !eng__pass_pending(engine)) {
+            if (jobs == NULL && !eng__pass_pending(engine) &&
+                !(may_step && eng__clock_step(engine))) {
+                eng__mailbox_wait(engine->mailbox, eng__clock_sleep(engine));
                 continue;
             }
         }
@@ -154,6 +169,7 @@ void eng_close(eng_engine *engine)
     assert(!engine->thread->running);
     eng__forget(engine);
     eng__timers_free(&engine->timers);
+    eng__timers_free(&engine->real_timers);
     eng__mailbox_free(engine->mailbox);
     eng__store_close(engine->store);
     asl_free(engine->integrations);

@@ -13,6 +13,7 @@
 
 #include "asl/hash.h"
 #include "asl/text.h"
+#include "engine/admin.h"
 #include "engine/arn.h"
 #include "engine/engine.h"
 #include "engine/execution.h"
@@ -30,12 +31,15 @@ eng_job *eng__mailbox_take(eng_mailbox *mailbox);           /* all that is there
 eng_job *eng__mailbox_close(eng_mailbox *mailbox);
 /* Sleep until something is posted or timeout_ms passed (-1: no limit). */
 void eng__mailbox_wait(eng_mailbox *mailbox, int64_t timeout_ms);
+/* The next sleep, or the one under way, ends at once. Thread: any. */
+void eng__mailbox_wake(eng_mailbox *mailbox);
 
 /* ---- timers.c: a binary heap of eng_timer; never reads a clock ---- */
 typedef struct eng_timers {
     eng_timer **heap; /* from index 1 */
     size_t count;
     size_t cap;
+    uint64_t last_order;
 } eng_timers;
 void eng__timers_start(eng_timers *timers, eng_timer *timer, int64_t due_ms);
 void eng__timers_stop(eng_timers *timers, eng_timer *timer);
@@ -101,6 +105,10 @@ struct eng_frame {
         *result; /* of a child that succeeded: it stays only until its row is written; owned */
     eng_early early;
     const eng_integration *integration; /* NULL: none in flight */
+    int64_t beaten_ms;                  /* last SendTaskHeartbeat of this attempt; 0: none */
+    bool in_flight; /* in its execution's list of tasks under way outside (flight.c) */
+    eng_frame *next_flight, *previous_flight;
+    struct eng_completion *held; /* its answer, until those of earlier tasks have come; owned */
     eng_timer wake;                     /* Wait, Retry, time-out, heartbeat */
     char key[12];                       /* execution's id, frame's id: in the engine's table */
     bool stored;                        /* its row exists */
@@ -145,6 +153,10 @@ struct eng_execution {
     bool dirty;
     eng_execution *next_dirty;
     eng_frame *dirty_frames;
+    eng_frame *first_flight, *last_flight; /* in the order of their TaskScheduled events */
+    int64_t due_ms; /* what its row says: 0, or when it has to be looked at */
+    bool parked;    /* at rest, clean: may leave memory */
+    eng_execution *next_parked, *previous_parked;
 };
 
 /* A task about to be started, after all frames of the wave have been stepped. */
@@ -174,7 +186,20 @@ struct eng_txn {
     eng_frame *ready_first, *ready_last;
     eng_dispatch *dispatch_first, *dispatch_last;
     eng_completion *completion_first, *completion_last;
+    eng_id_source source; /* of the ids that are made now */
+    bool task_in_flight;  /* the task being started goes outside */
 };
+
+typedef struct eng_clock {
+    int64_t now_ms;       /* as last read; never goes back */
+    int64_t real_ms;      /* the machine's monotonic clock, read at the same time */
+    bool follows_machine; /* real, not scaled, not started elsewhere */
+    int64_t base_ms;      /* a real clock that doesn't: showed this at base_real_ms */
+    int64_t base_real_ms;
+    int64_t stored_ms; /* what the store has; 0: nothing */
+    int64_t pass_real_ms;
+    eng_clock_move *moves; /* the first is under way */
+} eng_clock;
 
 struct eng_engine {
     eng_config config;
@@ -182,10 +207,15 @@ struct eng_engine {
     eng_mailbox *mailbox;
     struct eng_thread *thread; /* engine.c */
     eng_timers timers;
-    int64_t last_ms;
+    eng_timers real_timers; /* on clock.real_ms */
+    eng_clock clock;
     uint64_t id_seed[2];
-    uint64_t id_count;
+    uint64_t id_count;        /* of the shared source */
+    uint64_t stored_id_count; /* as the store has it */
+    int64_t id_epoch;         /* how often everything was reset */
+    int64_t id_starts;        /* how often a seeded engine was started on this store */
     uint8_t token_key[32];
+    eng_wait *waits;
     const eng_integration **integrations;
     size_t integration_count;
     const eng_service **services;
@@ -199,6 +229,10 @@ struct eng_engine {
     eng_table executions_by_id;
     eng_table frames; /* children by (execution, frame) */
     int64_t last_execution_id;
+    size_t open_count;       /* running executions, in memory or not */
+    eng_execution *parked_first, *parked_last; /* the longest at rest first */
+    size_t parked_count;
+    eng_timer parked_timer; /* the next deadline among those that only the store holds, or earlier */
     eng_table record_timers;
     eng_table activities; /* by ARN */
     eng_txn txn; /* of the pass under way */
@@ -212,8 +246,30 @@ void eng__reload(eng_engine *engine);             /* memory from the store */
 void eng__forget(eng_engine *engine);             /* memory away */
 
 /* ---- clock.c ---- */
-int64_t eng__clock_read(eng_engine *engine);                        /* epoch ms, never backwards */
-int64_t eng__clock_until(const eng_engine *engine, int64_t due_ms); /* real ms to sleep */
+void eng__clock_open(eng_engine *engine);    /* inside the store's first transaction */
+int64_t eng__clock_read(eng_engine *engine); /* epoch ms, never backwards */
+void eng__clock_save(eng_txn *txn);          /* what a restart must go on from */
+int64_t eng__clock_sleep(const eng_engine *engine); /* real ms until something is due; -1: never */
+/* May a clock that jumps go on now? To be asked before the mailbox is seen to be empty. */
+bool eng__clock_may_step(const eng_engine *engine);
+/* One step on, when nothing is runnable; true: a pass has something to do. */
+bool eng__clock_step(eng_engine *engine);
+void eng__clock_settle(eng_txn *txn); /* tell who ordered a move that is done */
+int eng__busy(const eng_engine *engine); /* engine.c: how much is being handled */
+
+/* ---- flight.c: tasks under way outside, completed in order ---- */
+void eng__flight_join(eng_frame *frame);
+void eng__flight_leave(eng_txn *txn, eng_frame *frame);
+void eng__flight_drop(eng_frame *frame); /* the frame is being freed */
+/* True: it isn't its turn yet; the frame keeps it. */
+bool eng__flight_hold(eng_frame *frame, eng_completion *completion_take);
+
+/* ---- meta.c: numbers of the store as a whole ---- */
+int64_t eng__meta_number(eng_store *store, const char *key, int64_t otherwise);
+void eng__meta_put_number(eng_store *store, const char *key, int64_t number);
+
+/* ---- waits.c ---- */
+void eng__waits_settle(eng_txn *txn); /* tell those whose execution is where they want it */
 
 /* ---- scopes.c ---- */
 const eng_scope_row *eng__scope(eng_engine *engine, eng_scope scope); /* interned, made if new */
@@ -224,11 +280,13 @@ void eng__scopes_free(eng_engine *engine);
 /* ---- state_machines.c ---- */
 void eng__machines_load(eng_engine *engine);
 void eng__machines_free(eng_engine *engine);
+const eng_machine_row *eng__machine_named(const eng_engine *engine, int64_t scope, asl_str name);
 void eng__state_machine_set_tags(eng_txn *txn, const eng_state_machine *machine,
                                  asl_value *tags_take);
 
 /* ---- executions.c: an execution as a whole ---- */
-eng_execution *eng__execution_by_id(const eng_engine *engine, int64_t id);
+eng_execution *eng__execution_by_id(eng_engine *engine, int64_t id); /* loaded if need be */
+eng_execution *eng__execution_resident(const eng_engine *engine, int64_t id);
 eng_execution *eng__execution_by_arn(const eng_engine *engine, asl_str arn);
 void eng__execution_add(eng_engine *engine, eng_execution *execution); /* into the tables */
 void eng__execution_free(eng_engine *engine, eng_execution *execution);
@@ -244,7 +302,7 @@ void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_valu
 void eng__abort_machine(eng_txn *txn, int64_t machine_id);
 
 /* ---- frames.c: the tree of an execution's frames ---- */
-eng_frame *eng__frame_find(const eng_engine *engine, eng_task_id id); /* NULL: gone */
+eng_frame *eng__frame_find(eng_engine *engine, eng_task_id id); /* NULL: gone */
 /* The live frame of an execution whose pending task was scheduled by this event, or NULL. */
 eng_frame *eng__frame_scheduled_by(eng_execution *execution, uint64_t scheduled_event_id);
 /* A new child of parent; id 0: the next free one. The state is taken over. */
@@ -272,7 +330,15 @@ ASL_NODISCARD asl_status eng__frame_restore(eng_txn *txn, eng_frame *frame);
 /* ---- executions_store.c ---- */
 void eng__executions_flush(eng_txn *txn);
 void eng__execution_flush(eng_txn *txn, eng_execution *execution);
-void eng__executions_load(eng_engine *engine); /* running ones; resumes what rested in flight */
+
+/* ---- executions_load.c ---- */
+void eng__executions_load(eng_engine *engine); /* at start: those that can't wait */
+/* A running execution that is not in memory; NULL when there is none. It goes on where it rested. */
+eng_execution *eng__execution_load(eng_txn *txn, int64_t id);
+void eng__parked_until(eng_engine *engine, int64_t due_ms);
+/* It rests and is clean; when many do, the one at rest the longest leaves memory. */
+void eng__park(eng_engine *engine, eng_execution *execution);
+void eng__unpark(eng_engine *engine, eng_execution *execution);
 
 /* ---- tasks.c ---- */
 void eng__task_dispatch(eng_txn *txn, eng_frame *frame, asl_task_request *request_take,
@@ -281,6 +347,8 @@ bool eng__tasks_run(
     eng_txn *txn); /* start dispatched tasks, apply completions; true: did something */
 void eng__task_cancel(eng_txn *txn, eng_frame *frame);
 void eng__tasks_forget(eng_txn *txn);
+void eng__completion_queue(eng_txn *txn, eng_completion *completion_take);
+void eng__completion_free(eng_completion *completion); /* NULL is allowed */
 void eng__early_clear(eng_early *early);
 
 /* ---- executions_store.c, for executions_api.c ---- */
@@ -321,8 +389,22 @@ void eng__history_flush(eng_engine *engine, eng_execution *execution);
 void eng__history_drop(eng_execution *execution);
 
 /* ---- ids.c ---- */
-void eng__ids_open(eng_engine *engine);
-uint64_t eng__id_bits(eng_engine *engine);
+void eng__ids_open(eng_engine *engine);   /* inside the store's first transaction */
+void eng__ids_load(eng_engine *engine);   /* key and counts from the store */
+void eng__ids_save(eng_txn *txn);         /* the count, when it has changed */
+void eng__ids_rotate(eng_engine *engine); /* another token key, other ids: the old ones are void */
+/* What work is done for; ids derive from it. */
+typedef enum eng_id_kind {
+    ENG_ID_SHARED,
+    ENG_ID_DRAW,
+    ENG_ID_CHILD,
+    ENG_ID_EXECUTION,
+    ENG_ID_TASK,
+    ENG_ID_DUE
+} eng_id_kind;
+eng_id_source eng__id_source(const eng_engine *engine, eng_id_kind kind, uint64_t parent,
+                             uint64_t ordinal);
+void eng__uuid(const eng_engine *engine, eng_id_kind kind, uint64_t ordinal, char out[37]);
 
 /* ---- records.c ---- */
 void eng__records_load(eng_engine *engine);

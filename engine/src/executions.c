@@ -12,9 +12,15 @@ static asl_str id_key(const eng_execution *execution)
     return (asl_str){(const char *)&execution->id, sizeof(execution->id)};
 }
 
-eng_execution *eng__execution_by_id(const eng_engine *engine, int64_t id)
+eng_execution *eng__execution_resident(const eng_engine *engine, int64_t id)
 {
     return eng__table_get(&engine->executions_by_id, (asl_str){(const char *)&id, sizeof(id)});
+}
+
+eng_execution *eng__execution_by_id(eng_engine *engine, int64_t id)
+{
+    eng_execution *execution = eng__execution_resident(engine, id);
+    return execution != NULL ? execution : eng__execution_load(&engine->txn, id);
 }
 
 eng_execution *eng__execution_by_arn(const eng_engine *engine, asl_str arn)
@@ -37,6 +43,7 @@ void eng__early_clear(eng_early *early)
 
 void eng__execution_free(eng_engine *engine, eng_execution *execution)
 {
+    eng__unpark(engine, execution);
     eng__frame_free(engine, &execution->root);
     eng__timers_stop(&engine->timers, &execution->deadline);
     eng__table_remove(&engine->executions_by_id, id_key(execution));
@@ -57,6 +64,7 @@ void eng__execution_free(eng_engine *engine, eng_execution *execution)
 
 void eng__execution_dirty(eng_txn *txn, eng_execution *execution)
 {
+    eng__unpark(txn->engine, execution);
     if (!execution->dirty) {
         execution->dirty = true;
         execution->next_dirty = txn->dirty;
@@ -98,6 +106,7 @@ static void close_execution(eng_txn *txn, eng_execution *execution, eng_status s
     halt_tree(txn, &execution->root);
     execution->status = status;
     execution->stopped_ms = stopped_ms;
+    txn->engine->open_count--;
     eng__timers_stop(&txn->engine->timers, &execution->deadline);
     eng__execution_dirty(txn, execution);
 }
@@ -150,10 +159,21 @@ void eng__execution_deadline(eng_txn *txn, eng_execution *execution)
 
 void eng__abort_machine(eng_txn *txn, int64_t machine_id)
 {
-    size_t cursor = 0;
-    eng_execution *execution;
-    while ((execution = eng__table_each(&txn->engine->executions_by_id, &cursor)) != NULL) {
-        if (execution->machine_id == machine_id && execution->status == ENG_RUNNING) {
+    eng_engine *engine = txn->engine;
+    eng__executions_flush(txn);
+    int64_t id = 0;
+    bool more = true;
+    while (more) {
+        sqlite3_stmt *next = eng__sql(engine->store, ENG_SQL_EXECUTION_OF_MACHINE);
+        eng__bind_int(next, 1, machine_id);
+        eng__bind_int(next, 2, id);
+        more = eng__sql_row(engine->store, next);
+        if (more) {
+            id = sqlite3_column_int64(next, 0);
+        }
+        eng__sql_done(next);
+        eng_execution *execution = more ? eng__execution_by_id(engine, id) : NULL;
+        if (execution != NULL && execution->status == ENG_RUNNING) {
             eng__execution_abort(txn, execution, NULL, NULL);
         }
     }

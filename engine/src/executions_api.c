@@ -83,22 +83,25 @@ static eng_error_code check_name(eng_txn *txn, const eng_machine_row *row, const
         asl_stringf("%.*s:%.*s", ASL_STR_FMT(machine_name), ASL_STR_FMT(asl_value_str(name)));
     asl_value *arn = eng_arn_make(row->scope->scope, "states", "execution", asl_value_str(rest));
     asl_value_unref(rest);
-    eng_execution *running = eng__execution_by_arn(engine, asl_value_str(arn));
-    if (running != NULL && running->machine_id != row->public.id) {
-        running = NULL;
-    }
-    bool taken = running != NULL;
+    eng_execution *open = eng__execution_by_arn(engine, asl_value_str(arn));
+    bool taken = open != NULL && open->machine_id == row->public.id;
     if (!taken) {
-        sqlite3_stmt *closed = eng__sql(engine->store, ENG_SQL_EXECUTION_NAME_TAKEN);
-        eng__bind_int(closed, 1, row->scope->id);
-        eng__bind_text(closed, 2, machine_name);
-        eng__bind_string(closed, 3, name);
-        eng__bind_int(closed, 4, row->public.id);
-        taken = eng__sql_row(engine->store, closed);
-        eng__sql_done(closed);
-    } else if (running->status == ENG_RUNNING &&
-               asl_str_equal(asl_value_text(running->input), asl_value_text(input))) {
-        *same = running;
+        sqlite3_stmt *kept = eng__sql(engine->store, ENG_SQL_EXECUTION_NAME_TAKEN);
+        eng__bind_int(kept, 1, row->scope->id);
+        eng__bind_text(kept, 2, machine_name);
+        eng__bind_string(kept, 3, name);
+        eng__bind_int(kept, 4, row->public.id);
+        int64_t id = 0;
+        taken = eng__sql_row(engine->store, kept);
+        if (taken) {
+            id = sqlite3_column_int64(kept, 0);
+        }
+        eng__sql_done(kept);
+        open = taken ? eng__execution_by_id(engine, id) : NULL;
+    }
+    if (taken && open != NULL && open->status == ENG_RUNNING &&
+        asl_str_equal(asl_value_text(open->input), asl_value_text(input))) {
+        *same = open;
         taken = false;
     }
     eng_error_code code = ENG_NO_ERROR;
@@ -140,6 +143,7 @@ static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const asl_
                                .machine = machine->machine,
                                .started_ms = txn->now_ms};
     eng_execution *execution = eng__execution_new(engine, &seed);
+    engine->open_count++;
     asl_value_unref(state);
     append_started(execution, txn->now_ms);
     asl_frame_init(&execution->root.state, execution->machine, asl_value_ref(input));
@@ -161,7 +165,7 @@ eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_
     }
     /* eng_machine_row begins with its public part. */
     const eng_machine_row *row = (const eng_machine_row *)machine;
-    if (txn->engine->executions_by_id.count >= MAX_OPEN_EXECUTIONS) {
+    if (txn->engine->open_count >= MAX_OPEN_EXECUTIONS) {
         return eng_error_set(error, ENG_EXECUTION_LIMIT_EXCEEDED,
                              "Open executions limit exceeded: %d", MAX_OPEN_EXECUTIONS);
     }
@@ -174,7 +178,7 @@ eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_
         code = check_name(txn, row, name, the_input, error, &execution);
     } else {
         char uuid[37];
-        eng_uuid(txn, uuid);
+        eng__uuid(txn->engine, ENG_ID_EXECUTION, (uint64_t)txn->engine->last_execution_id + 1, uuid);
         the_name = asl_string_c(uuid);
     }
     if (code == ENG_NO_ERROR) {

@@ -50,7 +50,24 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
 
 /* ---- writing ---- */
 
-static void insert_row(eng_store *store, const eng_execution *execution)
+/* When the execution has to be looked at again, or 0 when it can't be left to the store alone: it is
+ * running right now, its request is on its way, a worker must find it, or it has fanned out. */
+static int64_t due_ms_of(const eng_execution *execution)
+{
+    const asl_frame *state = &execution->root.state;
+    int64_t due_ms = execution->deadline.due_ms;
+    bool rests = state->rest == ASL_REST_WAIT || state->rest == ASL_REST_RETRY ||
+                 state->rest == ASL_REST_CALLBACK;
+    if (!rests || execution->root.integration != NULL) {
+        return 0;
+    }
+    if (execution->root.wake.slot != 0 && execution->root.wake.due_ms < due_ms) {
+        due_ms = execution->root.wake.due_ms;
+    }
+    return due_ms;
+}
+
+static void insert_row(eng_store *store, eng_execution *execution)
 {
     asl_str hash = {(const char *)execution->hash, sizeof(execution->hash)};
     sqlite3_stmt *insert = eng__sql(store, ENG_SQL_EXECUTION_INSERT);
@@ -70,7 +87,22 @@ static void insert_row(eng_store *store, const eng_execution *execution)
     eng__bind_string(insert, 14, execution->fail.cause);
     eng__bind_string(insert, 15, execution->trace_header);
     eng__bind_json(insert, 16, execution->machine_state);
+    execution->due_ms = execution->status == ENG_RUNNING ? due_ms_of(execution) : 0;
+    eng__bind_int(insert, 17, execution->due_ms);
     eng__sql_run(store, insert);
+}
+
+static void update_due(eng_store *store, eng_execution *execution)
+{
+    int64_t due_ms = due_ms_of(execution);
+    if (due_ms == execution->due_ms) {
+        return;
+    }
+    execution->due_ms = due_ms;
+    sqlite3_stmt *update = eng__sql(store, ENG_SQL_EXECUTION_DUE);
+    eng__bind_int(update, 1, execution->id);
+    eng__bind_int(update, 2, due_ms);
+    eng__sql_run(store, update);
 }
 
 static void close_row(eng_store *store, const eng_execution *execution)
@@ -181,6 +213,8 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
         execution->stored = true;
     } else if (execution->status != ENG_RUNNING) {
         close_row(store, execution);
+    } else {
+        update_due(store, execution);
     }
     flush_frames(txn->engine, execution);
     eng__history_flush(txn->engine, execution);
@@ -191,201 +225,4 @@ void eng__executions_flush(eng_txn *txn)
     for (eng_execution *each = txn->dirty; each != NULL; each = each->next_dirty) {
         eng__execution_flush(txn, each);
     }
-}
-
-/* ---- reading ---- */
-
-static bool get_optional(asl_str *in, bool json, asl_value **out)
-{
-    uint64_t present;
-    asl_str text;
-    if (!asl_get_varint(in, &present) || (present != 0 && !asl_get_text(in, &text))) {
-        return false;
-    }
-    if (present != 0) {
-        *out = json ? asl_json_trusted(text) : asl_string(text);
-    }
-    return true;
-}
-
-static bool read_frame_data(eng_frame *frame, asl_str row, asl_value *input_take)
-{
-    eng_early *early = &frame->early;
-    asl_str bytes;
-    uint64_t given;
-    if (!asl_get_text(&row, &bytes)) {
-        asl_value_unref(input_take);
-        return false;
-    }
-    if (asl_frame_read(bytes, input_take, frame->execution->machine, &frame->state) != ASL_OK ||
-        !asl_get_varint(&row, &given)) {
-        return false;
-    }
-    early->given = given != 0;
-    return !early->given || (get_optional(&row, true, &early->output) &&
-                             get_optional(&row, false, &early->fail.error) &&
-                             get_optional(&row, false, &early->fail.cause));
-}
-
-/* One row, in the order of frame ids: a parent comes before its children. */
-static bool read_frame(eng_txn *txn, eng_execution *execution, sqlite3_stmt *row)
-{
-    uint32_t id = (uint32_t)sqlite3_column_int64(row, 0);
-    uint32_t parent_id = (uint32_t)sqlite3_column_int64(row, 1);
-    asl_value *output = eng__column_json(row, 5);
-    eng_frame *frame = &execution->root;
-    eng_frame *parent = NULL;
-    if (id != 0) {
-        parent = eng__frame_find(txn->engine, (eng_task_id){execution->id, parent_id, 0});
-        if (parent == NULL ||
-            (parent->state.fanout == NULL && eng__frame_restore(txn, parent) != ASL_OK)) {
-            asl_value_unref(output);
-            return false;
-        }
-        parent->child_rows = true;
-        asl_frame_restore_child(&parent->state, (uint32_t)sqlite3_column_int64(row, 2),
-                                asl_value_ref(output));
-        if (output != NULL) {
-            if (id > execution->last_frame_id) {
-                execution->last_frame_id = id;
-            }
-            asl_value_unref(output);
-            return true;
-        }
-        asl_frame empty = {0};
-        frame = eng__frame_add(txn->engine, parent, id, &empty);
-    }
-    asl_value *input = eng__column_json(row, 3);
-    if (!read_frame_data(frame, eng__column_text(row, 4), input)) {
-        return false;
-    }
-    frame->stored = true;
-    frame->stored_input = asl_value_ref(frame->state.input);
-    return true;
-}
-
-static bool load_frames(eng_txn *txn, eng_execution *execution)
-{
-    eng_store *store = txn->engine->store;
-    sqlite3_stmt *list = eng__sql(store, ENG_SQL_FRAME_LIST);
-    eng__bind_int(list, 1, execution->id);
-    bool ok = true;
-    size_t count = 0;
-    while (ok && eng__sql_row(store, list)) {
-        ok = read_frame(txn, execution, list);
-        count++;
-    }
-    eng__sql_done(list);
-    sqlite3_stmt *last = eng__sql(store, ENG_SQL_HISTORY_LAST);
-    eng__bind_int(last, 1, execution->id);
-    ok = ok && count > 0 && eng__sql_row(store, last);
-    if (ok) {
-        execution->next_event_id = (uint64_t)sqlite3_column_int64(last, 0) + 1;
-    }
-    eng__sql_done(last);
-    return ok;
-}
-
-/* Go on where it rested. A request that was on its way is sent again: at least once. */
-static void resume(eng_txn *txn, eng_frame *frame)
-{
-    asl_rest rest = frame->state.rest;
-    if (rest == ASL_REST_READY) {
-        eng__frame_ready(txn, frame);
-    } else if (rest == ASL_REST_SCHEDULED || rest == ASL_REST_TASK) {
-        asl_task_request request;
-        if (eng__frame_request(txn, frame, &request) == ASL_OK) {
-            eng__task_dispatch(txn, frame, &request, rest == ASL_REST_TASK);
-        }
-    }
-    eng__frame_timer(txn, frame);
-    /* Depth: Parallel and Map nest as deep as a definition may. */
-    for (eng_frame *child = frame->children; child != NULL; child = child->next) {
-        resume(txn, child);
-    }
-}
-
-static asl_machine *parse(asl_str definition)
-{
-    asl_machine *machine = NULL;
-    asl_diagnostics faults = {0};
-    if (asl_machine_parse(definition, false, &faults, &machine) != ASL_OK) {
-        machine = NULL;
-    }
-    asl_diagnostics_clear(&faults);
-    return machine;
-}
-
-/* The parsed definition: that of its machine when it hasn't changed since, else its own. */
-static asl_machine *machine_of(eng_engine *engine, const eng_execution_seed *seed)
-{
-    for (size_t i = 0; i < engine->machine_count; i++) {
-        const eng_machine_row *row = engine->machines[i];
-        if (row->public.id == seed->machine_id &&
-            memcmp(row->hash, seed->hash, sizeof(row->hash)) == 0) {
-            return asl_machine_ref(row->public.machine);
-        }
-    }
-    return parse(asl_value_str(seed->definition));
-}
-
-static void load_row(eng_engine *engine, sqlite3_stmt *row)
-{
-    asl_value *machine_name = eng__column_string(row, 3);
-    asl_value *name = eng__column_string(row, 4);
-    asl_value *role_arn = eng__column_string(row, 6);
-    asl_value *definition = eng__column_string(row, 8);
-    asl_value *input = eng__column_json(row, 9);
-    asl_value *trace_header = eng__column_string(row, 10);
-    asl_value *machine_state = eng__column_json(row, 11);
-    uint8_t hash[32] = {0};
-    asl_str stored_hash = eng__column_text(row, 7);
-    memcpy(hash, stored_hash.ptr, stored_hash.len < sizeof(hash) ? stored_hash.len : sizeof(hash));
-    eng_execution_seed seed = {.id = sqlite3_column_int64(row, 0),
-                               .scope = eng__scope_by_id(engine, sqlite3_column_int64(row, 1)),
-                               .machine_id = sqlite3_column_int64(row, 2),
-                               .machine_name = machine_name,
-                               .name = name,
-                               .role_arn = role_arn,
-                               .input = input,
-                               .trace_header = trace_header,
-                               .machine_state = machine_state,
-                               .definition = definition,
-                               .hash = hash,
-                               .started_ms = sqlite3_column_int64(row, 5)};
-    seed.machine = machine_of(engine, &seed);
-    if (seed.machine != NULL) {
-        eng_execution *execution = eng__execution_new(engine, &seed);
-        execution->stored = true;
-        if (load_frames(&engine->txn, execution)) {
-            resume(&engine->txn, &execution->root);
-            eng__execution_deadline(&engine->txn, execution);
-        } else {
-            eng_log(ENG_LOG_ERROR,
-                    "execution %.*s can't be read from the database; it stays RUNNING "
-                    "there and is not resumed",
-                    ASL_STR_FMT(asl_value_str(execution->arn)));
-            eng__execution_free(engine, execution);
-        }
-    }
-    asl_machine_unref(seed.machine);
-    asl_value *owned[] = {machine_name, name,         role_arn,     definition,
-                          input,        trace_header, machine_state};
-    for (size_t i = 0; i < ASL_LEN(owned); i++) {
-        asl_value_unref(owned[i]);
-    }
-}
-
-void eng__executions_load(eng_engine *engine)
-{
-    sqlite3_stmt *max = eng__sql(engine->store, ENG_SQL_EXECUTION_MAX);
-    if (eng__sql_row(engine->store, max)) {
-        engine->last_execution_id = sqlite3_column_int64(max, 0);
-    }
-    eng__sql_done(max);
-    sqlite3_stmt *running = eng__sql(engine->store, ENG_SQL_EXECUTION_RUNNING);
-    while (eng__sql_row(engine->store, running)) {
-        load_row(engine, running);
-    }
-    eng__sql_done(running);
 }

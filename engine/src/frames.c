@@ -13,7 +13,7 @@ static void make_key(char key[12], int64_t execution, uint32_t frame)
     memcpy(key + sizeof(execution), &frame, sizeof(frame));
 }
 
-eng_frame *eng__frame_find(const eng_engine *engine, eng_task_id id)
+eng_frame *eng__frame_find(eng_engine *engine, eng_task_id id)
 {
     eng_frame *frame = NULL;
     if (id.frame != 0) {
@@ -192,6 +192,7 @@ void eng__frame_clean(eng_frame *frame)
 static void clear(eng_engine *engine, eng_frame *frame)
 {
     eng__timers_stop(&engine->timers, &frame->wake);
+    eng__flight_drop(frame);
     eng__frame_clean(frame);
     eng__early_clear(&frame->early);
     asl_frame_clear(&frame->state);

@@ -66,7 +66,7 @@ eng_error_code eng_history_read(eng_txn *txn, eng_scope scope, asl_str arn, bool
     }
     int64_t id = info.id;
     eng_execution_info_clear(&info);
-    eng_execution *execution = eng__execution_by_id(txn->engine, id);
+    eng_execution *execution = eng__execution_resident(txn->engine, id);
     if (execution != NULL) {
         eng__execution_flush(txn, execution);
     }

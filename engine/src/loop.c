@@ -42,6 +42,7 @@ void eng__forget(eng_engine *engine)
     eng__table_clear(&engine->executions_by_id);
     eng__table_clear(&engine->executions_by_arn);
     eng__table_clear(&engine->frames);
+    eng__timers_stop(&engine->timers, &engine->parked_timer);
     eng__records_free(engine);
     eng__activities_free(engine);
     eng__machines_free(engine);
@@ -51,6 +52,7 @@ void eng__forget(eng_engine *engine)
 void eng__reload(eng_engine *engine)
 {
     eng__forget(engine);
+    eng__ids_load(engine);
     eng__scopes_load(engine);
     eng__machines_load(engine);
     eng__activities_load(engine);
@@ -65,6 +67,7 @@ static void run_jobs(eng_txn *txn, eng_job *jobs)
     while (jobs != NULL) {
         eng_job *job = jobs;
         jobs = job->next;
+        txn->source = (eng_id_source){0};
         job->run(job, txn);
         if (!job->held) {
             eng_job_release(txn, job);
@@ -72,12 +75,11 @@ static void run_jobs(eng_txn *txn, eng_job *jobs)
     }
 }
 
-static void fire_timers(eng_txn *txn)
+static void fire_timers(eng_txn *txn, eng_timers *timers, int64_t now_ms)
 {
-    eng_timers *timers = &txn->engine->timers;
-    eng_timer *timer;
+    txn->source = (eng_id_source){0};
     for (size_t i = 0; i < TIMERS_PER_PASS; i++) {
-        timer = eng__timers_due(timers, txn->now_ms);
+        eng_timer *timer = eng__timers_due(timers, now_ms);
         if (timer == NULL) {
             break;
         }
@@ -94,6 +96,8 @@ static void settle_dirty(eng_txn *txn)
         execution->dirty = false;
         if (execution->status != ENG_RUNNING) {
             eng__execution_free(txn->engine, execution);
+        } else if (execution->due_ms > 0 && !execution->watched) {
+            eng__park(txn->engine, execution);
         }
     }
 }
@@ -153,9 +157,14 @@ void eng__pass(eng_engine *engine, eng_job *jobs)
     txn->now_ms = eng__clock_read(engine);
     eng__store_begin(engine->store);
     run_jobs(txn, jobs);
-    fire_timers(txn);
+    fire_timers(txn, &engine->timers, txn->now_ms);
+    fire_timers(txn, &engine->real_timers, engine->clock.real_ms);
     eng__run_ready(txn);
+    eng__clock_settle(txn);
+    eng__waits_settle(txn);
     eng__executions_flush(txn);
+    eng__ids_save(txn);
+    eng__clock_save(txn);
     bool committed = eng__store_commit(engine->store);
     if (committed) {
         settle_dirty(txn);
@@ -167,11 +176,14 @@ void eng__pass(eng_engine *engine, eng_job *jobs)
         }
     }
     deliver(txn, committed);
+    engine->clock.pass_real_ms = engine->clock.real_ms;
 }
 
 bool eng__pass_pending(const eng_engine *engine)
 {
     const eng_txn *txn = &engine->txn;
     return txn->ready_first != NULL || txn->dispatch_first != NULL ||
-           txn->completion_first != NULL || eng__timers_next(&engine->timers) <= engine->last_ms;
+           txn->completion_first != NULL ||
+           eng__timers_next(&engine->timers) <= engine->clock.now_ms ||
+           eng__timers_next(&engine->real_timers) <= engine->clock.real_ms;
 }

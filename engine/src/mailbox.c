@@ -38,11 +38,8 @@ void eng__mailbox_free(eng_mailbox *mailbox)
 
 static void wake(eng_mailbox *mailbox)
 {
-    if (!atomic_exchange(&mailbox->sleeping, false)) {
-        return;
-    }
-    uint64_t one = 1;
-    while (write(mailbox->fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+    if (atomic_exchange(&mailbox->sleeping, false)) {
+        eng__mailbox_wake(mailbox);
     }
 }
 
@@ -79,6 +76,13 @@ eng_job *eng__mailbox_take(eng_mailbox *mailbox)
 eng_job *eng__mailbox_close(eng_mailbox *mailbox)
 {
     return in_order(atomic_exchange(&mailbox->newest, &closed));
+}
+
+void eng__mailbox_wake(eng_mailbox *mailbox)
+{
+    uint64_t one = 1;
+    while (write(mailbox->fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
 }
 
 void eng__mailbox_wait(eng_mailbox *mailbox, int64_t timeout_ms)

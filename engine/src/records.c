@@ -55,6 +55,9 @@ static void fire(eng_timer *base, eng_txn *txn)
         size = bytes.len;
     }
     eng__sql_done(get);
+    uint64_t name = asl_hash64(0, timer->table_key);
+    eng_id_source before = eng_id_source_enter(
+        txn, eng__id_source(engine, ENG_ID_DUE, name, (uint64_t)timer->timer.due_ms));
     if (value != NULL && timer->service->due != NULL) {
         eng_record record = {.scope = timer->scope->scope,
                              .service = timer->service->name,
@@ -63,6 +66,7 @@ static void fire(eng_timer *base, eng_txn *txn)
                              .value = {value, size}};
         timer->service->due(timer->service->self, txn, &record);
     }
+    (void)eng_id_source_enter(txn, before);
     asl_free(value);
     asl_free(timer);
 }

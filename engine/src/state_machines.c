@@ -44,6 +44,11 @@ static eng_machine_row *row_at(const eng_engine *engine, size_t index, int64_t s
     return found ? engine->machines[index] : NULL;
 }
 
+const eng_machine_row *eng__machine_named(const eng_engine *engine, int64_t scope, asl_str name)
+{
+    return row_at(engine, place(engine, scope, name), scope, name);
+}
+
 static void insert(eng_engine *engine, eng_machine_row *row)
 {
     size_t index = place(engine, row->scope->id, asl_value_str(row->public.name));

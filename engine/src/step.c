@@ -5,6 +5,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* A scaled Wait ends at the latest after this: some 30,000 years. */
+#define LONGEST_WAIT_MS INT64_C(1000000000000000)
+
 /* ---- what asl can't know ---- */
 
 typedef struct step_context {
@@ -19,13 +22,6 @@ static asl_value *make_token(void *context, uint64_t scheduled_event_id)
     return eng__token_make(step->engine, &token);
 }
 
-static double make_random(void *context, uint64_t event_id)
-{
-    step_context *step = context;
-    (void)event_id;
-    return (double)(eng__id_bits(step->engine) >> 11) * 0x1.0p-53;
-}
-
 /* Keyed with what the store keeps, so that a restart changes nothing. */
 static uint64_t make_random_bits(void *context, uint64_t event_id, uint32_t draw)
 {
@@ -34,6 +30,12 @@ static uint64_t make_random_bits(void *context, uint64_t event_id, uint32_t draw
     uint64_t input[] = {(uint64_t)step->execution->id, event_id, draw};
     memcpy(&key, step->engine->token_key, sizeof(key));
     return asl_hash64(key, (asl_str){(const char *)input, sizeof(input)});
+}
+
+/* Jitter is the draw that no intrinsic function reaches. */
+static double make_random(void *context, uint64_t event_id)
+{
+    return (double)(make_random_bits(context, event_id, UINT32_MAX) >> 11) * 0x1.0p-53;
 }
 
 static bool activity_exists(void *context, asl_str arn)
@@ -46,8 +48,9 @@ static int64_t scale_wait(void *context, int64_t delay_ms)
 {
     step_context *step = context;
     double scale = step->engine->config.wait_time_scale;
+    double scaled_ms = (double)delay_ms * scale;
     /* Exact when nothing is scaled: a double can't hold every int64. */
-    return scale == 1 ? delay_ms : (int64_t)((double)delay_ms * scale);
+    return scale == 1 ? delay_ms : scaled_ms < LONGEST_WAIT_MS ? (int64_t)scaled_ms : LONGEST_WAIT_MS;
 }
 
 static asl_env make_env(eng_txn *txn, eng_execution *execution, step_context *context)

@@ -21,10 +21,12 @@ const char *const eng__schema =
     " machine INTEGER NOT NULL, machine_name TEXT NOT NULL, name TEXT NOT NULL,"
     " status INTEGER NOT NULL, started_ms INTEGER NOT NULL, stopped_ms INTEGER NOT NULL,"
     " role_arn TEXT NOT NULL, definition BLOB NOT NULL, input TEXT NOT NULL, output TEXT,"
-    " error TEXT, cause TEXT, trace_header TEXT, machine_state TEXT NOT NULL) STRICT;"
+    " error TEXT, cause TEXT, trace_header TEXT, machine_state TEXT NOT NULL,"
+    " due_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX execution_name ON execution(scope, machine_name, name);"
     "CREATE INDEX execution_machine ON execution(machine, id);"
-    "CREATE INDEX execution_running ON execution(id) WHERE status = 0;"
+    /* running ones by their next deadline; 0: to be resumed at once */
+    "CREATE INDEX execution_due ON execution(due_ms) WHERE status = 0;"
     /* one row per frame of a running execution; a child that succeeded is its output only, until
      * its parent ends */
     "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL,"
@@ -59,8 +61,8 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_EXECUTION_INSERT] =
         "INSERT INTO execution(id, scope, machine, machine_name, name, status, started_ms,"
         " stopped_ms, role_arn, definition, input, output, error, cause, trace_header,"
-        " machine_state)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        " machine_state, due_ms)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [ENG_SQL_EXECUTION_CLOSE] =
         "UPDATE execution SET status = ?2, stopped_ms = ?3, output = ?4, error = ?5, cause = ?6"
         " WHERE id = ?1",
@@ -70,7 +72,7 @@ const char *const eng__sql_text[] = {
         " FROM execution e JOIN definition d ON d.hash = e.definition"
         " WHERE e.scope = ?1 AND e.machine_name = ?2 AND e.name = ?3 ORDER BY e.id DESC LIMIT 1",
     [ENG_SQL_EXECUTION_NAME_TAKEN] =
-        "SELECT 1 FROM execution WHERE scope = ?1 AND machine_name = ?2 AND name = ?3"
+        "SELECT id FROM execution WHERE scope = ?1 AND machine_name = ?2 AND name = ?3"
         " AND machine = ?4",
     [ENG_SQL_EXECUTION_LIST] =
         "SELECT id, machine_name, name, status, started_ms, stopped_ms FROM execution"
@@ -78,12 +80,24 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_EXECUTION_LIST_STATUS] =
         "SELECT id, machine_name, name, status, started_ms, stopped_ms FROM execution"
         " WHERE machine = ?1 AND id < ?2 AND status = ?4 ORDER BY id DESC LIMIT ?3",
-    [ENG_SQL_EXECUTION_RUNNING] =
-        "SELECT e.id, e.scope, e.machine, e.machine_name, e.name, e.started_ms, e.role_arn,"
-        " e.definition, d.text, e.input, e.trace_header, e.machine_state"
-        " FROM execution e INDEXED BY execution_running JOIN definition d ON d.hash = e.definition"
-        " WHERE e.status = 0 ORDER BY e.id",
-    [ENG_SQL_EXECUTION_MAX] = "SELECT coalesce(max(id), 0) FROM execution",
+    [ENG_SQL_EXECUTION_OPEN] =
+        "SELECT scope, machine, machine_name, name, started_ms, role_arn, definition, input,"
+        " trace_header, machine_state, due_ms FROM execution WHERE id = ?1 AND status = 0",
+    [ENG_SQL_EXECUTION_OF_MACHINE] = "SELECT id FROM execution WHERE machine = ?1 AND id > ?2"
+                                     " AND status = 0 ORDER BY id LIMIT 1",
+    [ENG_SQL_EXECUTION_URGENT] =
+        "SELECT id FROM execution INDEXED BY execution_due WHERE status = 0 AND due_ms = 0"
+        " AND id > ?1 ORDER BY id LIMIT 1",
+    [ENG_SQL_EXECUTION_DUE] = "UPDATE execution SET due_ms = ?2 WHERE id = ?1",
+    [ENG_SQL_EXECUTION_DUE_NOW] =
+        "SELECT id FROM execution INDEXED BY execution_due WHERE status = 0 AND due_ms > 0"
+        " AND due_ms <= ?1 ORDER BY due_ms, id",
+    [ENG_SQL_EXECUTION_NEXT_DUE] =
+        "SELECT min(due_ms) FROM execution INDEXED BY execution_due WHERE status = 0"
+        " AND due_ms > ?1",
+    [ENG_SQL_EXECUTION_COUNTS] = "SELECT (SELECT coalesce(max(id), 0) FROM execution),"
+                                 " (SELECT count(*) FROM execution INDEXED BY execution_due"
+                                 " WHERE status = 0)",
     [ENG_SQL_FRAME_PUT] =
         "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL)",

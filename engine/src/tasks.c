@@ -14,6 +14,9 @@ void eng__task_dispatch(eng_txn *txn, eng_frame *frame, asl_task_request *reques
     dispatch->request = *request_take;
     dispatch->started = started;
     *request_take = (asl_task_request){0};
+    if (!started) {
+        frame->beaten_ms = 0;
+    }
     if (txn->dispatch_last != NULL) {
         txn->dispatch_last->next = dispatch;
     } else {
@@ -29,7 +32,7 @@ static void free_dispatch(eng_dispatch *dispatch)
 }
 
 /* The frame that still waits for this very attempt, or NULL. */
-static eng_frame *waiting(const eng_engine *engine, eng_task_id id)
+static eng_frame *waiting(eng_engine *engine, eng_task_id id)
 {
     eng_frame *frame = eng__frame_find(engine, id);
     bool current = frame != NULL && frame->state.scheduled_event_id == id.scheduled_event_id &&
@@ -95,6 +98,10 @@ static void start(eng_txn *txn, eng_dispatch *dispatch)
         return;
     }
     frame->integration = integration;
+    txn->task_in_flight = false;
+    eng_id_source before = eng_id_source_enter(
+        txn, eng__id_source(txn->engine, ENG_ID_TASK, (uint64_t)execution->id,
+                            dispatch->id.scheduled_event_id));
     eng_task task = {.id = dispatch->id,
                      .scope = execution->scope->scope,
                      .execution_arn = execution->arn,
@@ -102,12 +109,23 @@ static void start(eng_txn *txn, eng_dispatch *dispatch)
                      .state_name = state_name,
                      .request = &dispatch->request};
     integration->start(integration->self, txn, &task);
+    (void)eng_id_source_enter(txn, before);
+    if (txn->task_in_flight && txn->engine->config.clock.mode != ENG_CLOCK_REAL) {
+        eng__flight_join(frame);
+    }
+}
+
+void eng_busy_task(eng_txn *txn)
+{
+    txn->task_in_flight = true;
+    eng_busy(txn->engine, 1);
 }
 
 void eng__task_cancel(eng_txn *txn, eng_frame *frame)
 {
     const eng_integration *integration = frame->integration;
     frame->integration = NULL;
+    eng__flight_leave(txn, frame);
     if (integration != NULL && integration->cancel != NULL) {
         integration->cancel(
             integration->self, txn,
@@ -117,18 +135,24 @@ void eng__task_cancel(eng_txn *txn, eng_frame *frame)
 
 /* ---- answers of integrations ---- */
 
-static void complete(eng_txn *txn, eng_task_id id, asl_value *output, asl_fail fail)
+void eng__completion_queue(eng_txn *txn, eng_completion *completion)
 {
-    eng_completion *completion = asl_alloc(sizeof(*completion));
-    completion->id = id;
-    completion->output = output;
-    completion->fail = fail;
+    completion->next = NULL;
     if (txn->completion_last != NULL) {
         txn->completion_last->next = completion;
     } else {
         txn->completion_first = completion;
     }
     txn->completion_last = completion;
+}
+
+static void complete(eng_txn *txn, eng_task_id id, asl_value *output, asl_fail fail)
+{
+    eng_completion *completion = asl_alloc(sizeof(*completion));
+    completion->id = id;
+    completion->output = output;
+    completion->fail = fail;
+    eng__completion_queue(txn, completion);
 }
 
 void eng_task_succeed(eng_txn *txn, eng_task_id id, asl_value *output_take)
@@ -141,8 +165,11 @@ void eng_task_fail(eng_txn *txn, eng_task_id id, asl_value *error_take, asl_valu
     complete(txn, id, NULL, (asl_fail){error_take, cause_take});
 }
 
-static void free_completion(eng_completion *completion)
+void eng__completion_free(eng_completion *completion)
 {
+    if (completion == NULL) {
+        return;
+    }
     asl_value_unref(completion->output);
     asl_fail_clear(&completion->fail);
     asl_free(completion);
@@ -165,17 +192,23 @@ static void apply_early(eng_txn *txn, eng_frame *frame)
     eng__early_clear(&early);
 }
 
-static void apply(eng_txn *txn, const eng_completion *completion)
+static void apply(eng_txn *txn, eng_completion *completion)
 {
     eng_frame *frame = waiting(txn->engine, completion->id);
     if (frame == NULL || frame->state.rest != ASL_REST_TASK) {
+        eng__completion_free(completion);
+        return;
+    }
+    if (eng__flight_hold(frame, completion)) {
         return;
     }
     frame->integration = NULL;
+    eng__flight_leave(txn, frame);
     asl_input input = {.output = completion->output, .fail = completion->fail};
     if (!asl_frame_takes_token(frame->execution->machine, &frame->state)) {
         input.kind = completion->output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED;
         eng__frame_step(txn, frame, &input);
+        eng__completion_free(completion);
         return;
     }
     if (completion->output != NULL) {
@@ -192,6 +225,7 @@ static void apply(eng_txn *txn, const eng_completion *completion)
         input.kind = ASL_TASK_FAILED;
         eng__frame_step(txn, frame, &input);
     }
+    eng__completion_free(completion);
 }
 
 bool eng__tasks_run(eng_txn *txn)
@@ -214,7 +248,6 @@ bool eng__tasks_run(eng_txn *txn)
             txn->completion_last = NULL;
         }
         apply(txn, completion);
-        free_completion(completion);
         worked = true;
     }
     return worked;
@@ -230,7 +263,7 @@ void eng__tasks_forget(eng_txn *txn)
     while (txn->completion_first != NULL) {
         eng_completion *completion = txn->completion_first;
         txn->completion_first = completion->next;
-        free_completion(completion);
+        eng__completion_free(completion);
     }
     txn->dispatch_last = NULL;
     txn->completion_last = NULL;
@@ -310,11 +343,14 @@ eng_error_code eng_token_heartbeat(eng_txn *txn, eng_scope scope, asl_str token,
 {
     eng_frame *frame;
     eng_error_code code = resolve(txn, scope, token, error, &frame);
-    if (code != ENG_NO_ERROR || frame->state.heartbeat_at_ms == 0) {
+    if (code != ENG_NO_ERROR) {
         return code;
     }
-    frame->state.heartbeat_at_ms = txn->now_ms + frame->state.heartbeat_ms;
+    frame->beaten_ms = txn->now_ms;
     eng__frame_dirty(txn, frame);
-    eng__frame_timer(txn, frame);
+    if (frame->state.heartbeat_at_ms > 0) {
+        frame->state.heartbeat_at_ms = txn->now_ms + frame->state.heartbeat_ms;
+        eng__frame_timer(txn, frame);
+    }
     return ENG_NO_ERROR;
 }

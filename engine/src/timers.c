@@ -1,5 +1,5 @@
 /* timers.c - a binary heap of timers, the earliest at index 1; timers of the same moment fire in
- * the order of the heap. Never reads a clock. */
+ * the order in which they were started. Never reads a clock. */
 #include "engine_int.h"
 
 #include <assert.h>
@@ -7,13 +7,18 @@
 static void put(eng_timers *timers, size_t slot, eng_timer *timer)
 {
     timers->heap[slot] = timer;
-    timer->slot = slot;
+    timer->slot = (uint32_t)slot;
+}
+
+static bool before(const eng_timer *a, const eng_timer *b)
+{
+    return a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->order < b->order);
 }
 
 static void sift_up(eng_timers *timers, size_t slot)
 {
     eng_timer *timer = timers->heap[slot];
-    while (slot > 1 && timers->heap[slot / 2]->due_ms > timer->due_ms) {
+    while (slot > 1 && before(timer, timers->heap[slot / 2])) {
         put(timers, slot, timers->heap[slot / 2]);
         slot /= 2;
     }
@@ -28,11 +33,10 @@ static void sift_down(eng_timers *timers, size_t slot)
         if (child > timers->count) {
             break;
         }
-        if (child < timers->count &&
-            timers->heap[child + 1]->due_ms < timers->heap[child]->due_ms) {
+        if (child < timers->count && before(timers->heap[child + 1], timers->heap[child])) {
             child++;
         }
-        if (timers->heap[child]->due_ms >= timer->due_ms) {
+        if (!before(timers->heap[child], timer)) {
             break;
         }
         put(timers, slot, timers->heap[child]);
@@ -48,7 +52,9 @@ void eng__timers_start(eng_timers *timers, eng_timer *timer, int64_t due_ms)
         timers->cap = timers->cap == 0 ? 64 : timers->cap * 2;
         timers->heap = asl_realloc(timers->heap, asl_mul_size(timers->cap, sizeof(*timers->heap)));
     }
+    assert(timers->count < UINT32_MAX - 1);
     timer->due_ms = due_ms;
+    timer->order = timers->last_order++;
     put(timers, ++timers->count, timer);
     sift_up(timers, timer->slot);
 }
@@ -91,12 +97,23 @@ void eng__timers_free(eng_timers *timers)
     *timers = (eng_timers){0};
 }
 
-void eng_timer_start(eng_txn *txn, eng_timer *timer, int64_t due_ms)
-{
-    eng__timers_start(&txn->engine->timers, timer, due_ms);
-}
+/* ---- the engine's two: of its clock, and of real time ---- */
 
 void eng_timer_stop(eng_engine *engine, eng_timer *timer)
 {
-    eng__timers_stop(&engine->timers, timer);
+    eng__timers_stop(timer->real ? &engine->real_timers : &engine->timers, timer);
+}
+
+void eng_timer_start(eng_txn *txn, eng_timer *timer, int64_t due_ms)
+{
+    eng_timer_stop(txn->engine, timer);
+    timer->real = false;
+    eng__timers_start(&txn->engine->timers, timer, due_ms);
+}
+
+void eng_timer_start_real(eng_txn *txn, eng_timer *timer, int64_t delay_ms)
+{
+    eng_timer_stop(txn->engine, timer);
+    timer->real = true;
+    eng__timers_start(&txn->engine->real_timers, timer, txn->engine->clock.real_ms + delay_ms);
 }

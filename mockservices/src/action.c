@@ -28,6 +28,7 @@ const mock_action *mock__find_action(const mock_service_model *model, asl_str ac
     return NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the shared signature has seven parameters */
 mock_outcome mock_call_action(mock_services *services, eng_txn *txn, const char *service,
                               const char *action, const mock_request *request, asl_value **out,
                               mock_fault *fault)

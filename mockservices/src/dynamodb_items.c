@@ -89,6 +89,14 @@ static bool check_keys(const ddb_table *table, const asl_value *item, bool exact
             check_key_part(&table->range, item, exact, MAX_RANGE_BYTES, fault));
 }
 
+static void missing(const char *parameter, mock_fault *fault)
+{
+    ddb__invalid(fault,
+                 "1 validation error detected: Value null at '%s' failed to satisfy constraint: "
+                 "Member must not be null",
+                 strcmp(parameter, "Item") == 0 ? "item" : "key");
+}
+
 asl_value *ddb__keyed_parameter(const ddb_table *table, const mock_request *request,
                                 const char *parameter, bool exact, mock_fault *fault)
 {
@@ -98,10 +106,7 @@ asl_value *ddb__keyed_parameter(const ddb_table *table, const mock_request *requ
         return NULL;
     }
     if (!given) {
-        ddb__invalid(fault,
-                     "1 validation error detected: Value null at '%s' failed to satisfy "
-                     "constraint: Member must not be null",
-                     strcmp(parameter, "Item") == 0 ? "item" : "key");
+        missing(parameter, fault);
         return NULL;
     }
     if (!ddb__check_item(given, !request->call, &item, fault)) {
@@ -160,7 +165,7 @@ static bool begin(const mock_services *services, const mock_request *request, co
     /* A missing Item or Key is told before a missing table. [recorded] */
     const asl_value *given = asl_value_get_c(request->parameters, parameter);
     if (!given || asl_value_kind(given) == ASL_KIND_NULL) {
-        (void)ddb__keyed_parameter(NULL, request, parameter, false, fault);
+        missing(parameter, fault);
         return false;
     }
     c->table = ddb__table_of_request(services->dynamodb, request, fault);

@@ -1,6 +1,7 @@
 /* integration_action.c - how a Task calls a built-in service: the optimised integrations
  * ("sqs:sendMessage") and the AWS SDK ones ("aws-sdk:sqs:createQueue") run the service's own
  * actions and word results and errors as Step Functions does. */
+#include "asl/limits.h"
 #include "asl/text.h"
 #include "services_int.h"
 
@@ -115,10 +116,26 @@ static void add_metadata(asl_obj_builder *output, const mock_service_model *mode
     asl_obj_put(output, "SdkResponseMetadata", asl_obj_finish(&response));
 }
 
+/* Bytes of the answer as the service's own protocol would carry it. */
+static size_t answer_length(const mock_service_model *model, const char *action,
+                            const asl_value *result, const char *request_id)
+{
+    if (!model->xml_indented) {
+        return asl_value_size(result);
+    }
+    asl_buf text;
+    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
+    mock__xml_result(model, action, result, request_id, &text);
+    size_t length = text.len;
+    asl_buf_clear(&text);
+    return length;
+}
+
 /* The result with its members in alphabetical order and the metadata among them. [recorded] */
-static asl_value *wrapped_result(const mock_service_model *model, eng_txn *txn,
+static asl_value *wrapped_result(const mock_service_model *model, eng_txn *txn, const char *action,
                                  const asl_value *result, const char *request_id)
 {
+    size_t length = answer_length(model, action, result, request_id);
     asl_obj_builder output = {0};
     size_t count = asl_value_count(result);
     bool wrapped = false;
@@ -140,13 +157,13 @@ static asl_value *wrapped_result(const mock_service_model *model, eng_txn *txn,
         }
         last = asl_value_str(next_key);
         if (!wrapped && asl_str_compare(last, ASL_STR("SdkHttpMetadata")) > 0) {
-            add_metadata(&output, model, txn, request_id, asl_value_size(result));
+            add_metadata(&output, model, txn, request_id, length);
             wrapped = true;
         }
         asl_obj_add_key(&output, next_key, asl_value_ref(next));
     }
     if (!wrapped) {
-        add_metadata(&output, model, txn, request_id, asl_value_size(result));
+        add_metadata(&output, model, txn, request_id, length);
     }
     return asl_obj_finish(&output);
 }
@@ -286,7 +303,8 @@ void mock__run_task(mock_services *services, const mock_service_model *model, en
     } else if (sdk) {
         eng_task_succeed(txn, task->id, asl_value_ref(result));
     } else {
-        eng_task_succeed(txn, task->id, wrapped_result(model, txn, result, request_id));
+        eng_task_succeed(txn, task->id,
+                         wrapped_result(model, txn, action->name, result, request_id));
     }
     mock_fault_clear(&fault);
     asl_value_unref(result);

@@ -90,6 +90,7 @@ typedef struct mock_service_model {
     const char *json_type;     /* "application/x-amz-json-1.0" */
     const char *error_prefix;  /* of __type: "com.amazonaws.sqs#" */
     const char *xml_namespace; /* of the query protocol; NULL: the service has none */
+    bool xml_indented;         /* its XML has lines */
     bool query_error_header;   /* JSON errors repeat the query protocol's code in a header */
     const mock_action *actions;
     size_t action_count;
@@ -170,11 +171,16 @@ void mock__run_task(mock_services *services, const mock_service_model *model, en
 
 /* ---- between services ---- */
 
-/* mock__sqs_deliver - put a message into the queue of this ARN, as SNS does.
- *   attributes  object as SendMessage's MessageAttributes, or NULL
- *   group_id, deduplication_id  for FIFO queues; may be empty
- * Returns false when there is no such queue, or it can't take the message. */
-bool mock__sqs_deliver(mock_sqs *sqs, eng_txn *txn, asl_str queue_arn, asl_str body,
-                       const asl_value *attributes, asl_str group_id, asl_str deduplication_id);
+/* A message for a queue; all borrowed. */
+typedef struct mock_delivery {
+    asl_str queue_arn;
+    asl_str body;
+    const asl_value *attributes; /* object as SendMessage's MessageAttributes, or NULL */
+    asl_str group_id;            /* of FIFO queues; may be empty */
+    asl_str deduplication_id;
+} mock_delivery;
+/* mock__sqs_deliver - put a message into a queue, as SNS does. Returns false when there is no such
+ * queue, or it can't take the message. */
+bool mock__sqs_deliver(mock_sqs *sqs, eng_txn *txn, const mock_delivery *delivery);
 
 #endif

@@ -73,28 +73,25 @@ asl_value *sns__object_or_empty(const asl_value *object)
     return object ? asl_value_ref(object) : asl_obj_finish(&empty);
 }
 
-static eng_record record_of(const asl_value *account, const asl_value *region, const char *kind,
-                            asl_str key)
+static eng_record record_of(const sns_key *key)
 {
-    return (eng_record){.scope = {asl_value_str(account), asl_value_str(region)},
+    return (eng_record){.scope = {asl_value_str(key->account), asl_value_str(key->region)},
                         .service = "sns",
-                        .kind = asl_str_from(kind),
-                        .key = key};
+                        .kind = asl_str_from(key->kind),
+                        .key = key->key};
 }
 
-void sns__put_record(eng_txn *txn, const asl_value *account, const asl_value *region,
-                     const char *kind, asl_str key, const asl_value *value, int64_t due_ms)
+void sns__put_record(eng_txn *txn, const sns_key *key, const asl_value *value, int64_t due_ms)
 {
-    eng_record record = record_of(account, region, kind, key);
+    eng_record record = record_of(key);
     record.value = asl_value_text(value);
     record.due_ms = due_ms;
     eng_record_put(txn, &record);
 }
 
-void sns__delete_record(eng_txn *txn, const asl_value *account, const asl_value *region,
-                        const char *kind, asl_str key)
+void sns__delete_record(eng_txn *txn, const sns_key *key)
 {
-    eng_record record = record_of(account, region, kind, key);
+    eng_record record = record_of(key);
     eng_record_delete(txn, &record);
 }
 
@@ -155,6 +152,7 @@ const mock_service_model mock__sns_model = {
     .json_type = "application/x-amz-json-1.0",
     .error_prefix = "com.amazonaws.sns#",
     .xml_namespace = "http://sns.amazonaws.com/doc/2010-03-31/",
+    .xml_indented = true,
     .actions = actions,
     .action_count = ASL_LEN(actions),
     .optimised = optimised,

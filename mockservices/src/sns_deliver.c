@@ -75,8 +75,10 @@ static int64_t attempt_of(const asl_value *content)
 
 static void put_delivery(eng_txn *txn, const sns_delivery *delivery, int64_t due_ms)
 {
-    sns__put_record(txn, delivery->account, delivery->region, "topic-delivery",
-                    asl_value_str(delivery->id), delivery->content, due_ms);
+    sns__put_record(txn,
+                    &(sns_key){delivery->account, delivery->region, "topic-delivery",
+                               asl_value_str(delivery->id)},
+                    delivery->content, due_ms);
 }
 
 static void free_delivery(sns_delivery *delivery)
@@ -123,8 +125,8 @@ static void delivered(void *context, eng_txn *txn, const mock_http_response *res
         log_failure(delivery, response, last);
     }
     if (last) {
-        sns__delete_record(txn, delivery->account, delivery->region, "topic-delivery",
-                           asl_value_str(delivery->id));
+        sns__delete_record(txn, &(sns_key){delivery->account, delivery->region, "topic-delivery",
+                                           asl_value_str(delivery->id)});
     } else {
         asl_value *next =
             asl_value_with(delivery->content, ASL_STR("Attempt"), asl_int(attempt + 1));
@@ -273,14 +275,16 @@ void sns__mail(mock_sns *sns, eng_txn *txn, const asl_value *account, const asl_
     char key[17];
     uint64_t number = sns->last_mail + 1;
     mail_key(number, key);
-    sns__put_record(txn, account, region, "topic-outbox", asl_str_from(key), content_take, 0);
+    sns__put_record(txn, &(sns_key){account, region, "topic-outbox", asl_str_from(key)},
+                    content_take, 0);
     append_mail(sns, number, account, region, content_take);
     if (sns->outbox_count > MOCK_MAX_OUTBOX) {
         sns_mail *oldest = sns->outbox;
         sns->outbox = oldest->next;
         sns->outbox_count--;
         mail_key(oldest->number, key);
-        sns__delete_record(txn, oldest->account, oldest->region, "topic-outbox", asl_str_from(key));
+        sns__delete_record(
+            txn, &(sns_key){oldest->account, oldest->region, "topic-outbox", asl_str_from(key)});
         free_mail(oldest);
     }
 }

@@ -74,10 +74,15 @@ sns_topic *sns__topic_of_request(const mock_sns *sns, const mock_request *reques
 sns_subscription *sns__find_subscription(const mock_sns *sns, asl_str arn);
 void sns__invalid(mock_fault *fault, const char *format, ...) ASL_PRINTF(2, 3);
 mock_outcome sns__done(asl_obj_builder *result, asl_value **out);
-void sns__put_record(eng_txn *txn, const asl_value *account, const asl_value *region,
-                     const char *kind, asl_str key, const asl_value *value, int64_t due_ms);
-void sns__delete_record(eng_txn *txn, const asl_value *account, const asl_value *region,
-                        const char *kind, asl_str key);
+/* Names a record; all borrowed. */
+typedef struct sns_key {
+    const asl_value *account;
+    const asl_value *region;
+    const char *kind;
+    asl_str key;
+} sns_key;
+void sns__put_record(eng_txn *txn, const sns_key *key, const asl_value *value, int64_t due_ms);
+void sns__delete_record(eng_txn *txn, const sns_key *key);
 asl_value *sns__object_or_empty(const asl_value *object);
 
 /* ---- sns_topics.c ---- */

@@ -172,9 +172,12 @@ static void to_queue(mock_sns *sns, eng_txn *txn, const publication *published,
 {
     asl_value *body =
         to->raw ? asl_string(message_for(published, to)) : notification(sns, published, to);
-    if (!mock__sqs_deliver(sns->services->sqs, txn, asl_value_str(to->endpoint),
-                           asl_value_str(body), to->raw ? published->attributes : NULL,
-                           published->group_id, published->deduplication_id)) {
+    mock_delivery delivery = {.queue_arn = asl_value_str(to->endpoint),
+                              .body = asl_value_str(body),
+                              .attributes = to->raw ? published->attributes : NULL,
+                              .group_id = published->group_id,
+                              .deduplication_id = published->deduplication_id};
+    if (!mock__sqs_deliver(sns->services->sqs, txn, &delivery)) {
         eng_log(ENG_LOG_WARN, "SNS: the queue %.*s of the topic %.*s does not exist or is full",
                 ASL_STR_FMT(asl_value_str(to->endpoint)),
                 ASL_STR_FMT(asl_value_str(to->topic_arn)));

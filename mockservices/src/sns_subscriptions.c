@@ -48,8 +48,10 @@ static void put_subscription(eng_txn *txn, const sns_subscription *subscription)
         asl_obj_put(&value, "Token", asl_value_ref(subscription->token));
     }
     asl_value *whole = asl_obj_finish(&value);
-    sns__put_record(txn, subscription->account, subscription->region, "topic-subscription",
-                    asl_value_str(subscription->arn), whole, 0);
+    sns__put_record(txn,
+                    &(sns_key){subscription->account, subscription->region, "topic-subscription",
+                               asl_value_str(subscription->arn)},
+                    whole, 0);
     asl_value_unref(whole);
 }
 
@@ -105,8 +107,8 @@ void sns__remove_subscription(mock_sns *sns, eng_txn *txn, sns_subscription *sub
     }
     *link = subscription->next;
     sns->subscription_count--;
-    sns__delete_record(txn, subscription->account, subscription->region, "topic-subscription",
-                       asl_value_str(subscription->arn));
+    sns__delete_record(txn, &(sns_key){subscription->account, subscription->region,
+                                       "topic-subscription", asl_value_str(subscription->arn)});
     sns__free_subscription(subscription);
 }
 

@@ -30,8 +30,9 @@ static void put_topic(eng_txn *txn, const sns_topic *topic)
     asl_obj_put(&value, "Attributes", asl_value_ref(topic->attributes));
     asl_obj_put(&value, "Tags", asl_value_ref(topic->tags));
     asl_value *whole = asl_obj_finish(&value);
-    sns__put_record(txn, topic->account, topic->region, "topic", asl_value_str(topic->name), whole,
-                    0);
+    sns__put_record(txn,
+                    &(sns_key){topic->account, topic->region, "topic", asl_value_str(topic->name)},
+                    whole, 0);
     asl_value_unref(whole);
 }
 
@@ -189,7 +190,8 @@ mock_outcome sns__delete_topic(mock_services *services, eng_txn *txn, const mock
             sns__remove_subscription(sns, txn, one);
         }
     }
-    sns__delete_record(txn, topic->account, topic->region, "topic", asl_value_str(topic->name));
+    sns__delete_record(
+        txn, &(sns_key){topic->account, topic->region, "topic", asl_value_str(topic->name)});
     sns_topic **link = &sns->topics;
     while (*link != topic) {
         link = &(*link)->next;

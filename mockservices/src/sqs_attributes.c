@@ -15,30 +15,30 @@ typedef enum attribute_form {
 
 typedef struct attribute_rule {
     const char *name;
-    attribute_form form;
     const char *standard; /* what a queue has without it; NULL: nothing */
     int64_t min;
     int64_t max;
+    attribute_form form;
     bool fifo_only;
 } attribute_rule;
 
 /* [AWS: SetQueueAttributes] */
 static const attribute_rule rules[] = {
-    {"VisibilityTimeout", FORM_NUMBER, "30", 0, 43200, false},
-    {"DelaySeconds", FORM_NUMBER, "0", 0, 900, false},
-    {"MaximumMessageSize", FORM_NUMBER, "1048576", 1024, MOCK_MAX_MESSAGE_BYTES, false},
-    {"MessageRetentionPeriod", FORM_NUMBER, "345600", 60, 1209600, false},
-    {"ReceiveMessageWaitTimeSeconds", FORM_NUMBER, "0", 0, 20, false},
-    {"Policy", FORM_JSON, NULL, 0, 0, false},
-    {"RedrivePolicy", FORM_JSON, NULL, 0, 0, false},
-    {"RedriveAllowPolicy", FORM_JSON, NULL, 0, 0, false},
-    {"KmsMasterKeyId", FORM_TEXT, NULL, 0, 0, false},
-    {"KmsDataKeyReusePeriodSeconds", FORM_NUMBER, NULL, 60, 86400, false},
-    {"SqsManagedSseEnabled", FORM_BOOLEAN, "true", 0, 0, false},
-    {"FifoQueue", FORM_BOOLEAN, "true", 0, 0, true},
-    {"ContentBasedDeduplication", FORM_BOOLEAN, "false", 0, 0, true},
-    {"DeduplicationScope", FORM_TEXT, "queue", 0, 0, true},
-    {"FifoThroughputLimit", FORM_TEXT, "perQueue", 0, 0, true},
+    {"VisibilityTimeout", "30", 0, 43200, FORM_NUMBER, false},
+    {"DelaySeconds", "0", 0, 900, FORM_NUMBER, false},
+    {"MaximumMessageSize", "1048576", 1024, MOCK_MAX_MESSAGE_BYTES, FORM_NUMBER, false},
+    {"MessageRetentionPeriod", "345600", 60, 1209600, FORM_NUMBER, false},
+    {"ReceiveMessageWaitTimeSeconds", "0", 0, 20, FORM_NUMBER, false},
+    {"Policy", NULL, 0, 0, FORM_JSON, false},
+    {"RedrivePolicy", NULL, 0, 0, FORM_JSON, false},
+    {"RedriveAllowPolicy", NULL, 0, 0, FORM_JSON, false},
+    {"KmsMasterKeyId", NULL, 0, 0, FORM_TEXT, false},
+    {"KmsDataKeyReusePeriodSeconds", NULL, 60, 86400, FORM_NUMBER, false},
+    {"SqsManagedSseEnabled", "true", 0, 0, FORM_BOOLEAN, false},
+    {"FifoQueue", "true", 0, 0, FORM_BOOLEAN, true},
+    {"ContentBasedDeduplication", "false", 0, 0, FORM_BOOLEAN, true},
+    {"DeduplicationScope", "queue", 0, 0, FORM_TEXT, true},
+    {"FifoThroughputLimit", "perQueue", 0, 0, FORM_TEXT, true},
 };
 
 static const attribute_rule *find_rule(asl_str name)

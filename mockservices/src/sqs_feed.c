@@ -211,7 +211,7 @@ static bool send_batch(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, sqs_feed *
 {
     sqs_message *messages[MOCK_MAX_BATCH];
     int64_t until_ms = eng_now_ms(txn) + sqs__attribute(queue, "VisibilityTimeout") * 1000;
-    size_t count = sqs__take(sqs, txn, queue, feed->batch_size, until_ms, "", messages);
+    size_t count = sqs__take(txn, queue, feed->batch_size, until_ms, "", messages);
     if (count == 0) {
         return false;
     }

@@ -189,8 +189,8 @@ mock_action_run sqs__delete_batch;
 mock_action_run sqs__change_visibility_batch;
 mock_action_run sqs__receive_message;
 /* sqs__take - receive up to max messages: they are in flight until until_ms. Returns how many. */
-size_t sqs__take(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, size_t max, int64_t until_ms,
-                 const char *call_id, sqs_message *out[MOCK_MAX_BATCH]);
+size_t sqs__take(eng_txn *txn, sqs_queue *queue, size_t max, int64_t until_ms, const char *call_id,
+                 sqs_message *out[MOCK_MAX_BATCH]);
 void sqs__receipt_handle(const sqs_message *message, asl_buf *out);
 /* The system attributes of a received message that `wanted` asks for; NULL: all. Owned object. */
 asl_value *sqs__system_attributes(const sqs_queue *queue, const sqs_message *message,

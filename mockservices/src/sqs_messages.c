@@ -142,7 +142,8 @@ static uint64_t next_sequence(const sqs_queue *queue, int64_t now_ms)
     return queue->last_sequence >= of_now ? queue->last_sequence + 1 : of_now;
 }
 
-static sqs_message *new_message(eng_txn *txn, sqs_queue *queue, const sent *from)
+static sqs_message *new_message(eng_txn *txn, sqs_queue *queue, const sent *from,
+                                asl_str deduplication_id)
 {
     int64_t now_ms = eng_now_ms(txn);
     sqs_message *message = asl_alloc(sizeof(*message));
@@ -154,7 +155,7 @@ static sqs_message *new_message(eng_txn *txn, sqs_queue *queue, const sent *from
                               : NULL;
     message->trace_header = string_or_null(from->trace_header);
     message->group_id = string_or_null(from->group_id);
-    message->deduplication_id = string_or_null(from->deduplication_id);
+    message->deduplication_id = string_or_null(deduplication_id);
     message->sent_ms = now_ms;
     message->hidden_until_ms = from->delay_seconds > 0 ? now_ms + from->delay_seconds * 1000 : 0;
     sqs__add_message(queue, message);
@@ -191,22 +192,23 @@ static const sqs_seen *find_seen(const sqs_queue *queue, asl_str id)
     return NULL;
 }
 
-static void accept(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, sent *from, asl_value **out)
+static void accept(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, const sent *from, asl_value **out)
 {
     char digest[ASL_DIGEST_HEX_BYTES];
-    if (queue->fifo && from->deduplication_id.len == 0) {
+    asl_str id = from->deduplication_id;
+    if (queue->fifo && id.len == 0) {
         size_t length = asl_digest_hex(ASL_DIGEST_SHA256, from->body, digest);
-        from->deduplication_id = (asl_str){digest, length};
+        id = (asl_str){digest, length};
     }
-    const sqs_seen *seen = queue->fifo ? find_seen(queue, from->deduplication_id) : NULL;
+    const sqs_seen *seen = queue->fifo ? find_seen(queue, id) : NULL;
     if (seen) {
         put_sent(queue, from, seen->message_id, seen->sequence, out);
         return;
     }
-    const sqs_message *message = new_message(txn, queue, from);
+    const sqs_message *message = new_message(txn, queue, from, id);
     put_sent(queue, from, message->id, message->sequence, out);
     if (queue->fifo) {
-        sqs__put_seen(txn, queue, from->deduplication_id, message->id, message->sequence);
+        sqs__put_seen(txn, queue, id, message->id, message->sequence);
     }
     if (message->hidden_until_ms == 0) {
         sqs__wake(sqs, txn, queue);
@@ -235,23 +237,19 @@ mock_outcome sqs__send_message(mock_services *services, eng_txn *txn, const mock
     return MOCK_DONE;
 }
 
-bool mock__sqs_deliver(mock_sqs *sqs, eng_txn *txn, asl_str queue_arn, asl_str body,
-                       const asl_value *attributes, asl_str group_id, asl_str deduplication_id)
+bool mock__sqs_deliver(mock_sqs *sqs, eng_txn *txn, const mock_delivery *delivery)
 {
-    sqs_queue *queue = sqs__find_arn(sqs, queue_arn);
+    sqs_queue *queue = sqs__find_arn(sqs, delivery->queue_arn);
     mock_fault fault = {0};
-    if (!queue || !has_room(queue, &fault)) {
+    if (!queue || !has_room(queue, &fault) || (queue->fifo && delivery->group_id.len == 0)) {
         mock_fault_clear(&fault);
         return false;
     }
-    sent message = {.body = body,
-                    .attributes = attributes,
-                    .group_id = group_id,
-                    .deduplication_id = deduplication_id,
+    sent message = {.body = delivery->body,
+                    .attributes = delivery->attributes,
+                    .group_id = delivery->group_id,
+                    .deduplication_id = delivery->deduplication_id,
                     .delay_seconds = sqs__attribute(queue, "DelaySeconds")};
-    if (queue->fifo && group_id.len == 0) {
-        return false;
-    }
     asl_value *result = NULL;
     accept(sqs, txn, queue, &message, &result);
     asl_value_unref(result);

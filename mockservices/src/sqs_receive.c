@@ -36,10 +36,9 @@ static bool group_is_busy(const sqs_queue *queue, const sqs_message *message)
     return false;
 }
 
-size_t sqs__take(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, size_t max, int64_t until_ms,
-                 const char *call_id, sqs_message *out[MOCK_MAX_BATCH])
+size_t sqs__take(eng_txn *txn, sqs_queue *queue, size_t max, int64_t until_ms, const char *call_id,
+                 sqs_message *out[MOCK_MAX_BATCH])
 {
-    (void)sqs;
     int64_t now_ms = eng_now_ms(txn);
     int64_t oldest_ms = now_ms - sqs__attribute(queue, "MessageRetentionPeriod") * 1000;
     size_t count = 0;
@@ -191,13 +190,13 @@ static int64_t number(const asl_value *parameters, const char *name, int64_t fal
 }
 
 /* The result, with what messages there are; *count tells how many. */
-static asl_value *receive_now(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue,
-                              const asl_value *parameters, const char *call_id, size_t *count)
+static asl_value *receive_now(eng_txn *txn, sqs_queue *queue, const asl_value *parameters,
+                              const char *call_id, size_t *count)
 {
     sqs_message *messages[MOCK_MAX_BATCH];
     int64_t visibility =
         number(parameters, "VisibilityTimeout", sqs__attribute(queue, "VisibilityTimeout"));
-    *count = sqs__take(sqs, txn, queue, (size_t)number(parameters, "MaxNumberOfMessages", 1),
+    *count = sqs__take(txn, queue, (size_t)number(parameters, "MaxNumberOfMessages", 1),
                        eng_now_ms(txn) + visibility * 1000, call_id, messages);
     asl_obj_builder result = {0};
     asl_arr_builder list = {0};
@@ -314,7 +313,7 @@ void sqs__wake(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue)
         size_t count = 0;
         asl_value *result = NULL;
         if (poll->call->alive(poll->call)) {
-            result = receive_now(sqs, txn, queue, poll->parameters, poll->call->request_id, &count);
+            result = receive_now(txn, queue, poll->parameters, poll->call->request_id, &count);
             if (count == 0) {
                 asl_value_unref(result);
                 continue;
@@ -376,7 +375,7 @@ mock_outcome sqs__receive_message(mock_services *services, eng_txn *txn,
     int64_t wait_seconds = number(request->parameters, "WaitTimeSeconds",
                                   sqs__attribute(queue, "ReceiveMessageWaitTimeSeconds"));
     size_t count;
-    *out = receive_now(sqs, txn, queue, request->parameters, call ? call->request_id : "", &count);
+    *out = receive_now(txn, queue, request->parameters, call ? call->request_id : "", &count);
     if (call) {
         call->lost = lost;
         call->lost_context = sqs;

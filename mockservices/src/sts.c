@@ -26,6 +26,7 @@ const mock_service_model mock__sts_model = {
     .json_type = "application/x-amz-json-1.1",
     .error_prefix = "com.amazonaws.sts#",
     .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
+    .xml_indented = true,
     .actions = actions,
     .action_count = ASL_LEN(actions),
     .error_service = "Sts",

@@ -155,8 +155,8 @@ static asl_status read_tree(asl_arena *arena, asl_str form, node *root, asl_err 
     asl_str raw_name;
     asl_str raw_value;
     for (int count = 0; next_field(form, &offset, &raw_name, &raw_value); count++) {
-        asl_str name;
-        asl_str value;
+        asl_str name = {NULL, 0};
+        asl_str value = {NULL, 0};
         if (count == MOCK_MAX_FORM_FIELDS) {
             return asl_err_set(err, ASL_E_LIMIT, "The form has more than %d fields",
                                MOCK_MAX_FORM_FIELDS);

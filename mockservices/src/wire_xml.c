@@ -33,21 +33,48 @@ static void put_text(asl_buf *out, asl_str text)
     }
 }
 
-static void put_open(asl_buf *out, asl_str name)
-{
-    asl_buf_printf(out, "<%.*s>", ASL_STR_FMT(name));
-}
-
-static void put_close(asl_buf *out, asl_str name)
-{
-    asl_buf_printf(out, "</%.*s>", ASL_STR_FMT(name));
-}
-
 typedef struct writing {
     const mock_service_model *model;
     const char *action;
     asl_buf *out;
+    int level;
 } writing;
+
+/* SNS and STS lay their answers out, two spaces a level; SQS doesn't. [recorded Content-Length] */
+static void put_indent(const writing *w)
+{
+    for (int i = 0; w->model->xml_indented && i < w->level; i++) {
+        asl_buf_puts(w->out, "  ");
+    }
+}
+
+static void put_line_end(const writing *w)
+{
+    if (w->model->xml_indented) {
+        asl_buf_putc(w->out, '\n');
+    }
+}
+
+/* Around text, or (container) around other elements. */
+static void put_open(writing *w, asl_str name, bool container)
+{
+    put_indent(w);
+    asl_buf_printf(w->out, "<%.*s>", ASL_STR_FMT(name));
+    if (container) {
+        put_line_end(w);
+    }
+    w->level++;
+}
+
+static void put_close(writing *w, asl_str name, bool container)
+{
+    w->level--;
+    if (container) {
+        put_indent(w);
+    }
+    asl_buf_printf(w->out, "</%.*s>", ASL_STR_FMT(name));
+    put_line_end(w);
+}
 
 static const mock_query_member *find_member(const mock_service_model *model, asl_str name)
 {
@@ -59,10 +86,10 @@ static const mock_query_member *find_member(const mock_service_model *model, asl
     return NULL;
 }
 
-static void put_members(const writing *w, const asl_value *object, int depth);
+static void put_members(writing *w, const asl_value *object, int depth);
 
 /* What stands between an element's tags. */
-static void put_content(const writing *w, const asl_value *value, int depth)
+static void put_content(writing *w, const asl_value *value, int depth)
 {
     switch (asl_value_kind(value)) {
     case ASL_KIND_STRING:
@@ -83,48 +110,48 @@ static void put_content(const writing *w, const asl_value *value, int depth)
     }
 }
 
-static void put_element(const writing *w, asl_str name, const asl_value *value, int depth)
+static void put_element(writing *w, asl_str name, const asl_value *value, int depth)
 {
-    put_open(w->out, name);
+    bool container = asl_value_kind(value) == ASL_KIND_OBJECT;
+    put_open(w, name, container);
     put_content(w, value, depth);
-    put_close(w->out, name);
+    put_close(w, name, container);
 }
 
-static void put_list(const writing *w, asl_str name, bool flattened, const asl_value *list,
-                     int depth)
+static void put_list(writing *w, asl_str name, bool flattened, const asl_value *list, int depth)
 {
     if (!flattened) {
-        put_open(w->out, name);
+        put_open(w, name, true);
     }
     for (size_t i = 0; i < asl_value_count(list); i++) {
         put_element(w, flattened ? name : ASL_STR("member"), asl_value_at(list, i), depth);
     }
     if (!flattened) {
-        put_close(w->out, name);
+        put_close(w, name, true);
     }
 }
 
-static void put_map(const writing *w, const mock_query_member *member, asl_str name,
-                    const asl_value *map, int depth)
+static void put_map(writing *w, const mock_query_member *member, asl_str name, const asl_value *map,
+                    int depth)
 {
     asl_str entry = member->flattened ? name : ASL_STR("entry");
     if (!member->flattened) {
-        put_open(w->out, name);
+        put_open(w, name, true);
     }
     for (size_t i = 0; i < asl_value_count(map); i++) {
         const asl_value *key;
         const asl_value *value = asl_value_member(map, i, &key);
-        put_open(w->out, entry);
+        put_open(w, entry, true);
         put_element(w, asl_str_from(member->key), key, depth);
         put_element(w, asl_str_from(member->value), value, depth);
-        put_close(w->out, entry);
+        put_close(w, entry, true);
     }
     if (!member->flattened) {
-        put_close(w->out, name);
+        put_close(w, name, true);
     }
 }
 
-static void put_member(const writing *w, asl_str key, const asl_value *value, int depth)
+static void put_member(writing *w, asl_str key, const asl_value *value, int depth)
 {
     const mock_query_member *member = find_member(w->model, key);
     asl_kind kind = asl_value_kind(value);
@@ -147,7 +174,7 @@ static void put_member(const writing *w, asl_str key, const asl_value *value, in
     asl_buf_clear(&name);
 }
 
-static void put_members(const writing *w, const asl_value *object, int depth)
+static void put_members(writing *w, const asl_value *object, int depth)
 {
     for (size_t i = 0; i < asl_value_count(object); i++) {
         const asl_value *key;
@@ -156,18 +183,43 @@ static void put_members(const writing *w, const asl_value *object, int depth)
     }
 }
 
+/* Open the answer's own element, with the namespace. */
+static void put_root(writing *w, const char *name, const char *suffix)
+{
+    if (!w->model->xml_indented) {
+        asl_buf_puts(w->out, "<?xml version=\"1.0\"?>");
+    }
+    asl_buf_printf(w->out, "<%s%s xmlns=\"%s\">", name, suffix, w->model->xml_namespace);
+    put_line_end(w);
+    w->level = 1;
+}
+
+static void put_string(writing *w, const char *name, asl_str text)
+{
+    put_open(w, asl_str_from(name), false);
+    put_text(w->out, text);
+    put_close(w, asl_str_from(name), false);
+}
+
 void mock__xml_result(const mock_service_model *model, const char *action, const asl_value *result,
                       const char *request_id, asl_buf *out)
 {
     writing w = {.model = model, .action = action, .out = out};
-    asl_buf_printf(out, "<?xml version=\"1.0\"?><%sResponse xmlns=\"%s\">", action,
-                   model->xml_namespace);
+    put_root(&w, action, "Response");
+    put_indent(&w);
     asl_buf_printf(out, "<%sResult>", action);
+    put_line_end(&w);
+    w.level++;
     put_members(&w, result, MAX_DEPTH);
+    w.level--;
+    put_indent(&w);
     asl_buf_printf(out, "</%sResult>", action);
-    asl_buf_printf(out,
-                   "<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>",
-                   request_id, action);
+    put_line_end(&w);
+    put_open(&w, ASL_STR("ResponseMetadata"), true);
+    put_string(&w, "RequestId", asl_str_from(request_id));
+    put_close(&w, ASL_STR("ResponseMetadata"), true);
+    asl_buf_printf(out, "</%sResponse>", action);
+    put_line_end(&w);
 }
 
 void mock__xml_fault(const mock_service_model *model, const mock_fault *fault,
@@ -175,10 +227,14 @@ void mock__xml_fault(const mock_service_model *model, const mock_fault *fault,
 {
     const char *code = fault->query_code ? fault->query_code : fault->code;
     const char *hash = strchr(code, '#');
-    asl_buf_printf(out, "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"%s\"><Error><Type>%s</Type>",
-                   model->xml_namespace, fault->status < 500 ? "Sender" : "Receiver");
-    asl_buf_printf(out, "<Code>%s</Code><Message>", hash ? hash + 1 : code);
-    put_text(out, asl_value_str(fault->message));
-    asl_buf_printf(out, "</Message><Detail/></Error><RequestId>%s</RequestId></ErrorResponse>",
-                   request_id);
+    writing w = {.model = model, .action = "", .out = out};
+    put_root(&w, "Error", "Response");
+    put_open(&w, ASL_STR("Error"), true);
+    put_string(&w, "Type", fault->status < 500 ? ASL_STR("Sender") : ASL_STR("Receiver"));
+    put_string(&w, "Code", asl_str_from(hash ? hash + 1 : code));
+    put_string(&w, "Message", asl_value_str(fault->message));
+    put_close(&w, ASL_STR("Error"), true);
+    put_string(&w, "RequestId", asl_str_from(request_id));
+    asl_buf_puts(out, "</ErrorResponse>");
+    put_line_end(&w);
 }

@@ -257,6 +257,7 @@ bool asl__signature_check(asl__evaluation *ev, const asl__signature *signature,
 /* asl__builtin_function - by name without $; NULL: none in this dialect. In the arena. */
 const asl__function *asl__builtin_function(asl_arena *arena, asl_str name,
                                            asl_jsonata_dialect dialect);
+bool asl__is_builtin(asl_str name, asl_jsonata_dialect dialect);
 /* asl__apply - call any function, tail calls too. context: $ where the call stands. */
 asl__any asl__apply(const asl__call *call, asl__any function);
 /* asl__call_back - call a function given as argument with up to its number of parameters. */

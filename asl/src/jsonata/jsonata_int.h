@@ -242,6 +242,7 @@ typedef struct asl__call {
     size_t count;
     asl__any context; /* $ where the call stands */
     asl__frame *frame;
+    const asl__node *site; /* the CALL, for errors; or NULL */
 } asl__call;
 
 typedef asl__any (*asl__native)(const asl__call *call);
@@ -335,6 +336,7 @@ struct asl__evaluation {
     asl_buf scratch; /* texts being made */
     asl__frame *spare_frames;
     asl__binding *spare_bindings;
+    asl__function *spare_thunk;
     asl_value **owned; /* values to give back at the end */
     size_t owned_count;
     size_t owned_cap;

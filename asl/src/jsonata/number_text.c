@@ -248,16 +248,16 @@ bool asl__number_base(asl_buf *out, double number, double radix, asl__text_fail 
     char text[BASE_DIGITS_MAX];
     size_t at = sizeof(text);
     double rest = fabs(number);
+    /* Digits that are smaller than a double's precision are zeros, as V8 writes them. */
+    double precision = 0.5 * (nextafter(rest, INFINITY) - rest);
+    for (; precision >= radix && at > 1; precision /= radix) {
+        rest /= radix;
+        text[--at] = '0';
+    }
     do {
-        /* Digits below a double's precision are zeros, as in JavaScript. */
-        if (rest >= 0x1p53) {
-            text[--at] = '0';
-            rest /= radix;
-        } else {
-            double digit = fmod(rest, radix);
-            text[--at] = digits[(size_t)digit];
-            rest = (rest - digit) / radix;
-        }
+        double digit = fmod(rest, radix);
+        text[--at] = digits[(size_t)digit];
+        rest = (rest - digit) / radix;
     } while (rest > 0 && at > 1);
     if (number < 0) {
         text[--at] = '-';

@@ -139,7 +139,7 @@ bool asl__integer_analyse(asl_arena *arena, asl_str picture, asl__integer_format
 
 static bool put_letters(asl_buf *out, double number, bool upper, asl__text_fail *fail)
 {
-    if (!isfinite(number)) {
+    if (isinf(number)) {
         return asl__text_fail_set(fail, ASL__TEXT_LIMIT, ASL__TEXT_NO_VALUE, (asl_str){0});
     }
     char text[256]; /* log26 of the largest double is 218 */
@@ -297,10 +297,9 @@ static double read_letters(asl_str text, bool upper)
     asl_arena *arena = asl_arena_new();
     asl__units units = asl__units_from(arena, text);
     double number = 0;
-    double factor = 1;
     for (size_t i = units.len; i > 0; i--) {
-        number += ((double)units.ptr[i - 1] - (upper ? 'A' : 'a') + 1) * factor;
-        factor *= LETTERS;
+        number += ((double)units.ptr[i - 1] - (upper ? 'A' : 'a') + 1) *
+                  pow(LETTERS, (double)(units.len - i));
     }
     asl_arena_free(arena);
     return number;

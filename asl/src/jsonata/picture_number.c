@@ -122,22 +122,25 @@ static bool is_active(const symbols *sym, uint16_t unit)
            is_unit(sym->pattern, unit);
 }
 
-static size_t count_family(const symbols *sym, asl__units text)
+typedef bool unit_test(const symbols *sym, uint16_t unit);
+
+static size_t count_units(const symbols *sym, asl__units text, unit_test *test)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++) {
-        count += is_family(sym, text.ptr[i]);
+        count += test(sym, text.ptr[i]);
     }
     return count;
 }
 
+static size_t count_family(const symbols *sym, asl__units text)
+{
+    return count_units(sym, text, is_family);
+}
+
 static size_t count_digit_signs(const symbols *sym, asl__units text)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        count += is_digit_sign(sym, text.ptr[i]);
-    }
-    return count;
+    return count_units(sym, text, is_digit_sign);
 }
 
 static bool has(asl__units text, asl__units needle)
@@ -210,13 +213,6 @@ static bool grouping_beside_point(const symbols *sym, const sub_picture *parts)
            (point + 1 < parts->all.len && is_unit(sym->grouping, parts->all.ptr[point + 1]));
 }
 
-static bool grouping_at_end(const symbols *sym, const sub_picture *parts)
-{
-    asl__units integer = parts->integer;
-    return !has(parts->all, sym->decimal) && integer.len &&
-           is_unit(sym->grouping, integer.ptr[integer.len - 1]);
-}
-
 static bool double_grouping(const symbols *sym, const sub_picture *parts)
 {
     size_t step = sym->grouping.len;
@@ -229,21 +225,6 @@ static bool double_grouping(const symbols *sym, const sub_picture *parts)
         }
     }
     return false;
-}
-
-static bool has_passive_inside(const symbols *sym, const sub_picture *parts)
-{
-    for (size_t i = 0; i < parts->active.len; i++) {
-        if (!is_active(sym, parts->active.ptr[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_scale(const symbols *sym, const sub_picture *parts)
-{
-    return has(parts->all, sym->percent) || has(parts->all, sym->per_mille);
 }
 
 /* All rules are looked at, and the last that is broken is the one that's told. */
@@ -261,15 +242,17 @@ static const char *broken_rule(const symbols *sym, const sub_picture *parts)
         {"D3083", has_twice(parts->all, sym->per_mille)},
         {"D3084", has(parts->all, sym->percent) && has(parts->all, sym->per_mille)},
         {"D3085", !count_digit_signs(sym, parts->mantissa)},
-        {"D3086", has_passive_inside(sym, parts)},
+        {"D3086", count_units(sym, parts->active, is_active) != parts->active.len},
         {"D3087", grouping_beside_point(sym, parts)},
-        {"D3088", grouping_at_end(sym, parts)},
+        {"D3088", !has(parts->all, sym->decimal) && parts->integer.len &&
+                      is_unit(sym->grouping, parts->integer.ptr[parts->integer.len - 1])},
         {"D3089", double_grouping(sym, parts)},
         {"D3090", optional != ASL__NOWHERE &&
                       count_family(sym, asl__units_slice(parts->integer, 0, optional)) > 0},
         {"D3091", last_optional != ASL__NOWHERE &&
                       count_family(sym, tail(parts->fraction, last_optional)) > 0},
-        {"D3092", parts->has_exponent && exponent.len && has_scale(sym, parts)},
+        {"D3092", parts->has_exponent && exponent.len &&
+                      (has(parts->all, sym->percent) || has(parts->all, sym->per_mille))},
         {"D3093",
          parts->has_exponent && (!exponent.len || count_family(sym, exponent) != exponent.len)},
     };
@@ -360,7 +343,34 @@ static layout analyse(const symbols *sym, const sub_picture *parts, asl_arena *a
 
 /* ---- the number (4.7.5) ---- */
 
-/* toFixed of the magnitude, in the digits of the family. */
+/* One more in the last place of a decimal number. */
+static size_t increment(char *text, size_t length)
+{
+    for (size_t i = length; i > 0; i--) {
+        if (text[i - 1] != '.' && text[i - 1] != '9') {
+            text[i - 1]++;
+            return length;
+        }
+        text[i - 1] = text[i - 1] == '.' ? '.' : '0';
+    }
+    memmove(text + 1, text, length);
+    text[0] = '1';
+    return length + 1;
+}
+
+/* Number.prototype.toFixed of a magnitude below 1e21: like printf's, but a tie goes up. It is one
+ * where the exact value ends with a 5, one place further. */
+static size_t put_fixed(char text[FIXED_TEXT_BYTES], double number, int places)
+{
+    double shifted = ldexp(number, places + 1);
+    size_t length = (size_t)snprintf(text, FIXED_TEXT_BYTES, "%.*f", places + 1, number);
+    if (text[length - 1] == '5' && shifted == floor(shifted)) {
+        return increment(text, length - (places ? 1 : 2));
+    }
+    return (size_t)snprintf(text, FIXED_TEXT_BYTES, "%.*f", places, number);
+}
+
+/* The digits of the magnitude, in those of the family. */
 static void put_digits(asl__unit_row *row, const symbols *sym, double number, size_t places)
 {
     char text[FIXED_TEXT_BYTES];
@@ -369,7 +379,7 @@ static void put_digits(asl__unit_row *row, const symbols *sym, double number, si
     asl_buf other;
     asl_buf_init(&other, FIXED_TEXT_BYTES);
     if (number < fixed_below) {
-        plain.len = (size_t)snprintf(text, sizeof(text), "%.*f", (int)places, number);
+        plain.len = put_fixed(text, number, (int)places);
     } else {
         asl__number_put(&other, number);
         plain = asl_buf_str(&other);
@@ -562,23 +572,6 @@ static bool read_picture(const symbols *sym, asl__units picture, sub_picture par
     return true;
 }
 
-static bool format_in(asl_buf *out, double number, asl__units picture, const symbols *sym,
-                      asl_arena *arena, asl__text_fail *fail)
-{
-    sub_picture parts[2];
-    if (!read_picture(sym, picture, parts, fail)) {
-        return false;
-    }
-    const sub_picture *used = number >= 0 ? &parts[0] : &parts[1];
-    layout pic = analyse(sym, used, arena);
-    return put_number(out, number, sym, used, &pic, fail);
-}
-
-static bool is_short(asl_str text)
-{
-    return asl_utf16_length(text) <= ASL__PICTURE_MAX_UNITS;
-}
-
 bool asl__picture_number(asl_buf *out, double number, asl_str picture,
                          const asl__number_format *format, asl__text_fail *fail)
 {
@@ -588,13 +581,20 @@ bool asl__picture_number(asl_buf *out, double number, asl_str picture,
         format = &defaults;
     }
     /* A separator may be longer than one character, and is then put in as often as a digit. */
-    if (!is_short(picture) || format->grouping_separator.len > ASL__TEXT_VALUE_BYTES ||
+    if (asl_utf16_length(picture) > ASL__PICTURE_MAX_UNITS ||
+        format->grouping_separator.len > ASL__TEXT_VALUE_BYTES ||
         format->zero_digit.len > ASL__TEXT_VALUE_BYTES) {
         return asl__text_fail_set(fail, ASL__TEXT_LIMIT, ASL__TEXT_NO_VALUE, (asl_str){0});
     }
     asl_arena *arena = asl_arena_new();
     symbols sym = symbols_of(arena, format);
-    bool done = format_in(out, number, asl__units_from(arena, picture), &sym, arena, fail);
+    sub_picture parts[2];
+    bool done = read_picture(&sym, asl__units_from(arena, picture), parts, fail);
+    if (done) {
+        const sub_picture *used = number >= 0 ? &parts[0] : &parts[1];
+        layout pic = analyse(&sym, used, arena);
+        done = put_number(out, number, &sym, used, &pic, fail);
+    }
     asl_arena_free(arena);
     return done;
 }

@@ -102,6 +102,18 @@ static asl__array *extend(asl__evaluation *ev, asl__any any)
     return asl__push_all(ev, array, any) ? array : NULL;
 }
 
+/* The same items without flags. */
+static asl__any plain_view(asl__evaluation *ev, asl__any array)
+{
+    if (array.json) {
+        return array;
+    }
+    asl__array *view = asl__pool_alloc(ev, sizeof(*view));
+    *view = *array.array;
+    view->flags &= ASL__RANGE;
+    return asl__any_array(view);
+}
+
 asl__any asl__append(asl__evaluation *ev, asl__any first, asl__any second)
 {
     if (first.kind == ASL__UNDEFINED) {
@@ -110,9 +122,8 @@ asl__any asl__append(asl__evaluation *ev, asl__any first, asl__any second)
     if (second.kind == ASL__UNDEFINED) {
         return first;
     }
-    if (second.kind == ASL__ARRAY && first.kind == ASL__ARRAY && asl__count(first) == 0 &&
-        asl__flags(second) & ASL__RANGE) {
-        return asl__range(ev, second.array->first, second.array->count, 0);
+    if (first.kind == ASL__ARRAY && second.kind == ASL__ARRAY && asl__count(first) == 0) {
+        return plain_view(ev, second);
     }
     asl__array *array = extend(ev, first);
     bool ok = array && (second.kind == ASL__ARRAY ? asl__push_all(ev, array, second)

@@ -264,7 +264,7 @@ static asl_status parse_call(asl_path_parser *parser, unsigned depth,
     if (status == ASL_OK) {
         size_t size = asl_mul_size(list.count, sizeof(*list.items));
         asl__argument *arguments = asl_arena_alloc(parser->arena, size);
-        if (size > 0) {
+        if (list.items != NULL) {
             memcpy(arguments, list.items, size);
         }
         asl__intrinsic_call *call = asl_arena_alloc(parser->arena, sizeof(*call));

@@ -12,6 +12,7 @@
 #define ENGINE_ENGINE_H
 
 #include "asl/value.h"
+#include "engine/clock.h"
 #include "engine/integration.h"
 #include "engine/service.h"
 
@@ -29,6 +30,11 @@ typedef struct eng_config {
     double wait_time_scale;     /* Wait states only, as Step Functions Local: 1 normal, 0 none, 2
                                    doubles */
     eng_token_format token_format;
+    eng_clock_config clock;
+    /* Ids, tokens and randomness follow from the seed: the same requests give the same histories, to
+     * the byte. Without it they follow from the system's entropy. */
+    bool seeded;
+    uint64_t seed;
 } eng_config;
 
 /* eng_open - open or create the store and load what it holds; no thread yet.
@@ -75,21 +81,44 @@ void eng_post(eng_engine *engine, eng_job *job);
 /* ---- inside a pass ---- */
 int64_t eng_now_ms(const eng_txn *txn); /* epoch ms, read once per pass, never backwards */
 eng_engine *eng_txn_engine(eng_txn *txn);
-/* eng_uuid - a fresh id, "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; out holds 37 bytes. */
-void eng_uuid(eng_txn *txn, char out[37]);
-/* eng_random - 64 fresh pseudo-random bits of the engine's generator. */
-uint64_t eng_random(eng_txn *txn);
 
+/* ---- ids: derived, never drawn ---- */
+/* eng_uuid - a fresh id, "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; out holds 37 bytes.
+ * eng_random - 64 fresh pseudo-random bits.
+ * Both are a hash of the seed and of what asks: the source of the work under way and a count within
+ * it. Tasks and records that fall due are sources of their own; all else (requests of clients) shares
+ * one, whose count is kept in the store. */
+void eng_uuid(eng_txn *txn, char out[37]);
+uint64_t eng_random(eng_txn *txn);
+typedef struct eng_id_source {
+    uint64_t parent; /* 0: the shared one */
+    uint64_t ordinal;
+} eng_id_source;
+/* eng_id_source_child - a source for work that goes on in a later pass, whenever that comes.
+ * eng_id_source_enter - what asks from now on; returns the one before, which is to be entered again.
+ */
+eng_id_source eng_id_source_child(eng_txn *txn);
+eng_id_source eng_id_source_enter(eng_txn *txn, eng_id_source source);
+/* eng_start_seed - a number that is another one at every start on the same store; under a seed the same
+ * sequence of starts gives the same numbers. Fixed after eng_open. */
+uint64_t eng_start_seed(const eng_engine *engine);
+
+/* ---- timers ---- */
 /* A timer of the engine's clock, in memory only (what must survive is a record with a due time, see
  * record.h). Embed it; a zeroed timer is idle. fire is called once, engine thread, inside a pass.
- */
+ * Timers of the same moment fire in the order in which they were started. */
 typedef struct eng_timer eng_timer;
 struct eng_timer {
-    int64_t due_ms;
+    int64_t due_ms; /* of a real timer: on a clock of its own */
     void (*fire)(eng_timer *timer, eng_txn *txn);
-    size_t slot; /* the heap's; 0: idle */
+    uint64_t order; /* the heap's */
+    uint32_t slot;  /* the heap's; 0: idle */
+    bool real;
 };
 void eng_timer_start(eng_txn *txn, eng_timer *timer, int64_t due_ms); /* again: moves it */
-void eng_timer_stop(eng_engine *engine, eng_timer *timer);            /* idle ones too */
+/* eng_timer_start_real - fires after so much real time, wherever the engine's clock stands: for long
+ * polls, whose clients live outside. */
+void eng_timer_start_real(eng_txn *txn, eng_timer *timer, int64_t delay_ms);
+void eng_timer_stop(eng_engine *engine, eng_timer *timer); /* idle ones too */
 
 #endif

@@ -123,6 +123,22 @@ static void test_xml(void **state)
     asl_value_unref(whole);
 }
 
+/* SNS lays its answers out: the recorded length of a Publish answer is 294. */
+static void test_indented_xml(void **state)
+{
+    (void)state;
+    static const char id[] = "00000000-0000-4000-8000-000000000000";
+    asl_obj_builder result = {0};
+    asl_obj_put(&result, "MessageId", asl_string_c(id));
+    asl_value *whole = asl_obj_finish(&result);
+    asl_buf out;
+    asl_buf_init(&out, 10000);
+    mock__xml_result(&mock__sns_model, "Publish", whole, id, &out);
+    assert_int_equal(out.len, 294);
+    asl_buf_clear(&out);
+    asl_value_unref(whole);
+}
+
 static void test_xml_fault(void **state)
 {
     (void)state;
@@ -133,11 +149,10 @@ static void test_xml_fault(void **state)
     mock__xml_fault(&mock__sns_model, &fault, "id", &out);
     size_t length;
     char *text = asl_buf_take(&out, &length);
-    assert_string_equal(text,
-                        "<?xml version=\"1.0\"?><ErrorResponse "
-                        "xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender"
-                        "</Type><Code>Some</Code><Message>a &lt; b</Message><Detail/></Error>"
-                        "<RequestId>id</RequestId></ErrorResponse>");
+    assert_string_equal(text, "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\n"
+                              "  <Error>\n    <Type>Sender</Type>\n    <Code>Some</Code>\n"
+                              "    <Message>a &lt; b</Message>\n  </Error>\n"
+                              "  <RequestId>id</RequestId>\n</ErrorResponse>\n");
     asl_free(text);
     mock_fault_clear(&fault);
 }
@@ -151,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_field),
         cmocka_unit_test(test_xml),
         cmocka_unit_test(test_xml_fault),
+        cmocka_unit_test(test_indented_xml),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
