@@ -6,8 +6,11 @@
  *   {"name": "...", "spec": "[SPEC] id",
  *    "definition": {...} | "text": "{...",      the definition as JSON, or byte for byte
  *    "express": true,                           optional
- *    "diagnostics": [{"code", "message", "location"}], empty when the definition is accepted
- *    "says": "..."}                             optional: the whole text of InvalidDefinition
+ *    "diagnostics": [{"code", "message", "location", "severity"}],
+ *                                               severity: only of warnings, "WARNING"; without
+ *                                               errors the definition has to be accepted
+ *    "says": "...",                             optional: the whole text of InvalidDefinition
+ *    "references": {"state": ["variable"]}}     optional: what variableReferences shows, or null
  */
 #include "asl/json.h"
 #include "asl/limits.h"
@@ -72,6 +75,9 @@ static asl_value *found_value(const asl_diagnostics *diagnostics)
         asl_obj_put(&object, "code", asl_string_c(item->code));
         asl_obj_put(&object, "message", asl_string_c(item->message));
         asl_obj_put(&object, "location", asl_string_c(item->location));
+        if (item->severity == ASL_SEVERITY_WARNING) {
+            asl_obj_put(&object, "severity", asl_string_c("WARNING"));
+        }
         asl_arr_add(&list, asl_obj_finish(&object));
     }
     return asl_arr_finish(&list);
@@ -89,6 +95,25 @@ static bool says_as_expected(const asl_value *says, const asl_diagnostics *diagn
         (void)fprintf(stderr, "  says      %.*s\n", ASL_STR_FMT(asl_buf_str(&text)));
     }
     asl_buf_clear(&text);
+    return same;
+}
+
+static bool refers_as_expected(const asl_value *expected, const asl_machine *machine)
+{
+    asl_value *found;
+    bool same;
+
+    if (expected == NULL || machine == NULL) {
+        return expected == NULL;
+    }
+    found = asl_machine_variable_references(machine);
+    same = found == NULL ? asl_value_is(expected, ASL_KIND_NULL) : asl_value_equal(found, expected);
+    if (!same) {
+        asl_str text = found == NULL ? ASL_STR("nothing") : asl_value_text(found);
+
+        (void)fprintf(stderr, "  refers to %.*s\n", ASL_STR_FMT(text));
+    }
+    asl_value_unref(found);
     return same;
 }
 
@@ -116,8 +141,9 @@ static void run_case(tally *run, const asl_value *json)
                                express != NULL && asl_value_bool(express), &diagnostics, &machine);
     found = found_value(&diagnostics);
     if (asl_value_equal(found, expected) &&
-        (status == ASL_OK) == (asl_value_count(expected) == 0) &&
-        says_as_expected(asl_value_get_c(json, "says"), &diagnostics)) {
+        (status == ASL_OK) == !asl_diagnostics_failed(&diagnostics) &&
+        says_as_expected(asl_value_get_c(json, "says"), &diagnostics) &&
+        refers_as_expected(asl_value_get_c(json, "references"), machine)) {
         run->passed++;
     } else {
         (void)fprintf(stderr, "%s:%u: %.*s\n  expected  %.*s\n  found     %.*s\n", run->file,

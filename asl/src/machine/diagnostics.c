@@ -6,7 +6,9 @@
 #include <string.h>
 
 enum {
-    MAX_PLACES = 32,       /* objects around a field; the deepest is a catcher's ErrorEquals item */
+    MAX_PLACES = ASL_MAX_DEPTH + 1, /* values around a field */
+    /* Warnings of one definition; so there's always room left for errors. */
+    MAX_WARNINGS = ASL_MAX_DIAGNOSTICS / 2,
     MAX_SHOWN_BYTES = 1024 /* of one name, path or ARN in a diagnostic: longer ones are cut */
 };
 
@@ -60,8 +62,8 @@ void asl_diagnostics_text(const asl_diagnostics *diagnostics, asl_buf *out)
     }
 }
 
-void asl__diagnostics_add(asl_diagnostics *diagnostics, const char *code, char *message_take,
-                          char *location_take)
+void asl__diagnostics_add(asl_diagnostics *diagnostics, asl_severity severity, const char *code,
+                          char *message_take, char *location_take)
 {
     if (diagnostics->count == ASL_MAX_DIAGNOSTICS) {
         asl_free(message_take);
@@ -74,7 +76,7 @@ void asl__diagnostics_add(asl_diagnostics *diagnostics, const char *code, char *
             diagnostics->items, asl_mul_size(diagnostics->cap, sizeof(*diagnostics->items)));
     }
     diagnostics->items[diagnostics->count++] = (asl_diagnostic){
-        .severity = ASL_SEVERITY_ERROR,
+        .severity = severity,
         .code = code,
         .message = message_take,
         .location = location_take,
@@ -153,9 +155,12 @@ void asl__fault(asl__parser *parser, const asl__place *place, const char *code, 
 {
     va_list arguments;
 
+    if (parser->faults->count == ASL_MAX_DIAGNOSTICS) {
+        return;
+    }
     va_start(arguments, format);
-    asl__diagnostics_add(parser->faults, code, message_text(format, arguments, ""),
-                         asl__place_text(place));
+    asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, code,
+                         message_text(format, arguments, ""), asl__place_text(place));
     va_end(arguments);
 }
 
@@ -163,18 +168,42 @@ void asl__unsupported(asl__parser *parser, const asl__place *place, const char *
 {
     va_list arguments;
 
+    if (parser->unsupported.count == ASL_MAX_DIAGNOSTICS) {
+        return;
+    }
     va_start(arguments, format);
-    asl__diagnostics_add(&parser->unsupported, ASL__CODE_SCHEMA,
+    asl__diagnostics_add(&parser->unsupported, ASL_SEVERITY_ERROR, ASL__CODE_SCHEMA,
                          message_text(format, arguments, not_yet), asl__place_text(place));
     va_end(arguments);
 }
 
-void asl__report(asl__parser *parser, const char *location, const char *message)
+void asl__warn(asl__parser *parser, const asl__place *place, const char *code, const char *message)
+{
+    if (parser->warning_count < MAX_WARNINGS) {
+        parser->warning_count++;
+        asl__diagnostics_add(parser->faults, ASL_SEVERITY_WARNING, code,
+                             asl_strdup(asl_str_from(message)), asl__place_text(place));
+    }
+}
+
+void asl__report(asl__parser *parser, const asl__place *place, const char *inside,
+                 const char *message)
 {
     asl_str text = asl_str_from(message);
     bool refused_by_aws =
         asl_str_find(text, asl_str_from("not supported by stepd yet")) == text.len;
+    asl_diagnostics *list = refused_by_aws ? parser->faults : &parser->unsupported;
+    asl_buf location;
+    char *outer;
 
-    asl__diagnostics_add(refused_by_aws ? parser->faults : &parser->unsupported, ASL__CODE_SCHEMA,
-                         asl_strdup(asl_str_from(message)), asl_strdup(asl_str_from(location)));
+    if (list->count == ASL_MAX_DIAGNOSTICS) {
+        return;
+    }
+    outer = asl__place_text(place);
+    asl_buf_init(&location, ASL_MAX_TEXT_BYTES);
+    asl_buf_puts(&location, outer);
+    asl_buf_puts(&location, inside);
+    asl_free(outer);
+    asl__diagnostics_add(list, ASL_SEVERITY_ERROR, ASL__CODE_SCHEMA, asl_strdup(text),
+                         asl_buf_take(&location, NULL));
 }

@@ -28,7 +28,7 @@ enum {
 typedef enum field_kind {
     KIND_ANY,
     KIND_STRING,
-    KIND_WORD, /* a string out of a few: AWS puts its type in brackets */
+    KIND_WORD, /* one of the row's words; AWS puts its type in brackets */
     KIND_PATH, /* a string, or null */
     KIND_BOOLEAN,
     KIND_INTEGER,
@@ -51,24 +51,34 @@ typedef struct field {
     field_language language;
     int64_t min; /* numbers only; min == max: no bounds */
     int64_t max;
+    const char *words;       /* of KIND_WORD, as messages list them */
     asl__field_parse *parse; /* NULL: nothing to store */
 } field;
 
+/* Objects that run states: a machine, a branch, an item processor. */
+#define RUNNING (O(MACHINE) | O(BRANCH) | O(PROCESSOR))
 #define SECONDS .min = 1, .max = ASL_MAX_TASK_SECONDS
 
 /* Sorted by name. A name with several rows has one per group of owners. */
 static const field fields[] = {
-    {"Arguments", S(TASK) | S(PARALLEL), KIND_ANY, IN_JSONATA, .parse = NULL},
-    {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_assign},
-    {"Assign", O(CATCHER) | O(CHOICE_RULE), KIND_OBJECT, .parse = asl__parse_assign},
+    {"Arguments", S(TASK) | S(PARALLEL) | O(READER) | O(WRITER), KIND_ANY, IN_JSONATA,
+     .parse = NULL},
+    {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_state_assign},
+    {"Assign", O(CATCHER), KIND_OBJECT, .parse = asl__parse_catcher_assign},
+    {"Assign", O(CHOICE_RULE), KIND_OBJECT, .parse = asl__parse_rule_assign},
     {"BackoffRate", O(RETRIER), KIND_NUMBER, .min = 1, .max = INT64_MAX,
      .parse = asl__parse_backoff_rate},
-    {"Branches", S(PARALLEL), KIND_FULL_ARRAY, .parse = NULL},
+    {"BatchInput", O(BATCHER), KIND_ANY, .parse = asl__parse_any_template},
+    {"Branches", S(PARALLEL), KIND_FULL_ARRAY, .parse = asl__parse_branches},
+    {"CSVDelimiter", O(READER_CONFIG), KIND_WORD, .words = "COMMA, PIPE, SEMICOLON, SPACE, TAB",
+     .parse = NULL},
+    {"CSVHeaderLocation", O(READER_CONFIG), KIND_WORD, .words = "FIRST_ROW, GIVEN", .parse = NULL},
+    {"CSVHeaders", O(READER_CONFIG), KIND_FULL_ARRAY, .parse = NULL},
     {"Catch", WORKING, KIND_ARRAY, .parse = asl__parse_catch},
     {"Cause", S(FAIL), KIND_STRING, .parse = asl__parse_cause},
     {"CausePath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_cause_path},
     {"Choices", S(CHOICE), KIND_FULL_ARRAY, .parse = asl__parse_choices},
-    {"Comment", ANY_STATE | O(MACHINE) | O(RETRIER) | O(CATCHER) | O(CHOICE_RULE), KIND_STRING,
+    {"Comment", ANY_STATE | RUNNING | O(RETRIER) | O(CATCHER) | O(CHOICE_RULE), KIND_STRING,
      .parse = NULL},
     {"Condition", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
     {"Credentials", S(TASK), KIND_OBJECT, .parse = asl__parse_credentials},
@@ -78,45 +88,71 @@ static const field fields[] = {
     {"ErrorEquals", O(RETRIER), KIND_FULL_ARRAY, .parse = asl__parse_error_equals},
     {"ErrorEquals", O(CATCHER), KIND_FULL_ARRAY, .parse = asl__parse_catcher_error_equals},
     {"ErrorPath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_error_path},
+    {"ExecutionType", O(PROCESSOR_CONFIG), KIND_WORD, .words = "STANDARD, EXPRESS", .parse = NULL},
+    {"ExpectedBucketOwner", O(READER_CONFIG), KIND_STRING, .parse = NULL},
+    {"ExpectedBucketOwners", O(READER_CONFIG), KIND_ARRAY, .parse = NULL},
     {"HeartbeatSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_heartbeat},
     {"HeartbeatSecondsPath", S(TASK), KIND_STRING, IN_JSONPATH, .parse = asl__parse_heartbeat_path},
     {"InputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_input_path},
+    {"InputType", O(READER_CONFIG), KIND_WORD, .words = "CSV, JSON, JSONL, PARQUET, MANIFEST",
+     .parse = NULL},
     {"IntervalSeconds", O(RETRIER), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_interval},
-    {"ItemBatcher", S(MAP), KIND_OBJECT, .parse = NULL},
-    {"ItemProcessor", S(MAP), KIND_OBJECT, .parse = NULL},
-    {"ItemReader", S(MAP), KIND_OBJECT, .parse = NULL},
-    {"ItemSelector", S(MAP), KIND_ANY, .parse = NULL},
+    {"ItemBatcher", S(MAP), KIND_OBJECT, .parse = asl__parse_batcher},
+    {"ItemProcessor", S(MAP), KIND_OBJECT, .parse = asl__parse_processor},
+    {"ItemReader", S(MAP), KIND_OBJECT, .parse = asl__parse_reader},
+    {"ItemSelector", S(MAP), KIND_ANY, .parse = asl__parse_item_selector},
     {"Items", S(MAP), KIND_ANY, IN_JSONATA, .parse = NULL},
-    {"ItemsPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
-    {"Iterator", S(MAP), KIND_OBJECT, .parse = NULL},
-    {"JitterStrategy", O(RETRIER), KIND_WORD, .parse = asl__parse_jitter},
-    {"Label", S(MAP), KIND_STRING, .parse = NULL},
+    {"ItemsPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = asl__parse_items_path},
+    {"ItemsPointer", O(READER_CONFIG), KIND_STRING, .parse = NULL},
+    {"Iterator", S(MAP), KIND_OBJECT, .parse = asl__parse_processor},
+    {"JitterStrategy", O(RETRIER), KIND_WORD, .words = "NONE, FULL", .parse = asl__parse_jitter},
+    {"Label", S(MAP), KIND_STRING, .parse = asl__parse_label},
+    {"ManifestType", O(READER_CONFIG), KIND_WORD, .words = "ATHENA_DATA, S3_INVENTORY",
+     .parse = NULL},
     {"MaxAttempts", O(RETRIER), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_max_attempts},
-    {"MaxConcurrency", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
-    {"MaxConcurrencyPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"MaxConcurrency", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX,
+     .parse = asl__parse_max_concurrency},
+    {"MaxConcurrencyPath", S(MAP), KIND_STRING, IN_JSONPATH,
+     .parse = asl__parse_max_concurrency_path},
     {"MaxDelaySeconds", O(RETRIER), KIND_INTEGER, .min = 1, .max = ASL_MAX_DELAY_SECONDS_LIMIT,
      .parse = asl__parse_max_delay},
+    {"MaxInputBytesPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = ASL_MAX_PAYLOAD_BYTES,
+     .parse = NULL},
+    {"MaxInputBytesPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH,
+     .parse = asl__parse_any_path},
+    {"MaxItems", O(READER_CONFIG), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
+    {"MaxItemsPath", O(READER_CONFIG), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
+    {"MaxItemsPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = INT64_MAX, .parse = NULL},
+    {"MaxItemsPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
+    {"Mode", O(PROCESSOR_CONFIG), KIND_WORD, .words = "INLINE, DISTRIBUTED", .parse = NULL},
     {"Next", GOING_ON, KIND_STRING, .parse = asl__parse_next},
     {"Next", O(CATCHER), KIND_STRING, .parse = asl__parse_catcher_next},
     {"Next", O(CHOICE_RULE), KIND_STRING, .parse = asl__parse_rule_next},
     {"Output", WITH_DATA | O(CATCHER) | O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
     {"OutputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_output_path},
+    {"OutputType", O(WRITER_CONFIG), KIND_WORD, .words = "JSON, JSONL", .parse = NULL},
     {"Parameters", S(PASS) | WORKING, KIND_ANY, IN_JSONPATH, .parse = asl__parse_parameters},
-    {"QueryLanguage", ANY_STATE | O(MACHINE), KIND_WORD, .parse = asl__parse_query_language},
+    {"Parameters", O(READER) | O(WRITER), KIND_ANY, IN_JSONPATH, .parse = asl__parse_any_template},
+    {"ProcessorConfig", O(PROCESSOR), KIND_OBJECT, .parse = asl__parse_processor_config},
+    {"QueryLanguage", ANY_STATE | O(MACHINE), KIND_WORD, .words = "JSONPath, JSONata",
+     .parse = asl__parse_query_language},
+    {"ReaderConfig", O(READER), KIND_OBJECT, .parse = asl__parse_reader_config},
     {"Resource", S(TASK), KIND_STRING, .parse = asl__parse_resource},
+    {"Resource", O(READER), KIND_STRING, .parse = asl__parse_reader_resource},
+    {"Resource", O(WRITER), KIND_STRING, .parse = asl__parse_writer_resource},
     {"Result", S(PASS), KIND_ANY, IN_JSONPATH, .parse = asl__parse_result},
     {"ResultPath", S(PASS) | WORKING, KIND_PATH, IN_JSONPATH, .parse = asl__parse_result_path},
     {"ResultPath", O(CATCHER), KIND_PATH, IN_JSONPATH, .parse = asl__parse_catcher_result_path},
     {"ResultSelector", WORKING, KIND_OBJECT, IN_JSONPATH, .parse = asl__parse_result_selector},
-    {"ResultWriter", S(MAP), KIND_OBJECT, .parse = NULL},
+    {"ResultWriter", S(MAP), KIND_OBJECT, .parse = asl__parse_writer},
     {"Retry", WORKING, KIND_ARRAY, .parse = asl__parse_retry},
     {"Seconds", S(WAIT), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_seconds},
     {"SecondsPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_seconds_path},
-    {"StartAt", O(MACHINE), KIND_STRING, .parse = asl__parse_start_at},
-    {"States", O(MACHINE), KIND_OBJECT, .parse = asl__parse_states},
+    {"StartAt", RUNNING, KIND_STRING, .parse = asl__parse_start_at},
+    {"States", RUNNING, KIND_OBJECT, .parse = asl__parse_states},
     {"TimeoutSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_timeout},
     {"TimeoutSeconds", O(MACHINE), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_machine_timeout},
@@ -124,11 +160,17 @@ static const field fields[] = {
     {"Timestamp", S(WAIT), KIND_STRING, .parse = asl__parse_timestamp},
     {"TimestampPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_timestamp_path},
     {"ToleratedFailureCount", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
-    {"ToleratedFailureCountPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"ToleratedFailureCountPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
     {"ToleratedFailurePercentage", S(MAP), KIND_NUMBER, .min = 0, .max = 100, .parse = NULL},
-    {"ToleratedFailurePercentagePath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = NULL},
+    {"ToleratedFailurePercentagePath", S(MAP), KIND_STRING, IN_JSONPATH,
+     .parse = asl__parse_any_path},
+    {"Transformation", O(READER_CONFIG), KIND_WORD, .words = "NONE, LOAD_AND_FLATTEN",
+     .parse = NULL},
+    {"Transformation", O(WRITER_CONFIG), KIND_WORD, .words = "NONE, COMPACT, FLATTEN",
+     .parse = NULL},
     {"Type", ANY_STATE, KIND_STRING, .parse = NULL},
-    {"Version", O(MACHINE), KIND_WORD, .parse = asl__parse_version},
+    {"Version", O(MACHINE), KIND_WORD, .words = "1.0", .parse = NULL},
+    {"WriterConfig", O(WRITER), KIND_OBJECT, .parse = asl__parse_writer_config},
 };
 
 /* Fields that must be there, in the order in which AWS names them together. */
@@ -136,32 +178,46 @@ static const struct {
     const char *name;
     unsigned owners;
 } required_fields[] = {
-    {"States", O(MACHINE)},
-    {"StartAt", O(MACHINE)},
+    {"States", RUNNING},
+    {"StartAt", RUNNING},
     {"Branches", S(PARALLEL)},
     {"Choices", S(CHOICE)},
-    {"Resource", S(TASK)},
+    {"Resource", S(TASK) | O(READER)},
     {"Next", O(CATCHER) | O(CHOICE_RULE)},
     {"ErrorEquals", O(RETRIER) | O(CATCHER)},
 };
 
-/* Fields of which there may be one only, or must be exactly one. */
+typedef enum group_rule {
+    AT_MOST_ONE,
+    EXACTLY_ONE,
+    AT_LEAST_ONE
+} group_rule;
+
+/* Fields of which there may be one only, or must be some. */
 static const struct {
     unsigned owners;
-    bool must;
+    group_rule rule;
     const char *names[4];
 } groups[] = {
-    {GOING_ON, true, {"Next", "End"}},
-    {S(WAIT), true, {"SecondsPath", "Seconds", "TimestampPath", "Timestamp"}},
-    {S(TASK), false, {"TimeoutSeconds", "TimeoutSecondsPath"}},
-    {S(TASK), false, {"HeartbeatSecondsPath", "HeartbeatSeconds"}},
-    {S(FAIL), false, {"Error", "ErrorPath"}},
-    {S(FAIL), false, {"Cause", "CausePath"}},
-    {S(MAP), true, {"ItemProcessor", "Iterator"}},
-    {S(MAP), false, {"Parameters", "ItemSelector"}},
-    {S(MAP), false, {"MaxConcurrency", "MaxConcurrencyPath"}},
-    {S(MAP), false, {"ToleratedFailureCountPath", "ToleratedFailureCount"}},
-    {S(MAP), false, {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"}},
+    {GOING_ON, EXACTLY_ONE, {"Next", "End"}},
+    {S(WAIT), EXACTLY_ONE, {"SecondsPath", "Seconds", "TimestampPath", "Timestamp"}},
+    {S(TASK), AT_MOST_ONE, {"TimeoutSeconds", "TimeoutSecondsPath"}},
+    {S(TASK), AT_MOST_ONE, {"HeartbeatSecondsPath", "HeartbeatSeconds"}},
+    {S(FAIL), AT_MOST_ONE, {"Error", "ErrorPath"}},
+    {S(FAIL), AT_MOST_ONE, {"Cause", "CausePath"}},
+    {S(MAP), EXACTLY_ONE, {"ItemProcessor", "Iterator"}},
+    {S(MAP), AT_MOST_ONE, {"Parameters", "ItemSelector"}},
+    {S(MAP), AT_MOST_ONE, {"MaxConcurrency", "MaxConcurrencyPath"}},
+    {S(MAP), AT_MOST_ONE, {"ToleratedFailureCountPath", "ToleratedFailureCount"}},
+    {S(MAP), AT_MOST_ONE, {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"}},
+    {O(READER_CONFIG), AT_MOST_ONE, {"MaxItems", "MaxItemsPath"}},
+    {O(BATCHER), AT_MOST_ONE, {"MaxItemsPerBatch", "MaxItemsPerBatchPath"}},
+    {O(BATCHER), AT_MOST_ONE, {"MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"}},
+    {O(BATCHER),
+     AT_LEAST_ONE,
+     {"MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch",
+      "MaxInputBytesPerBatchPath"}},
+    {O(WRITER), AT_LEAST_ONE, {"Resource", "WriterConfig"}},
 };
 
 static const struct {
@@ -214,6 +270,22 @@ static bool is_jsonata_expression(const asl_value *value)
     return asl_str_starts(text, ASL_STR("{%")) && asl_str_ends(text, ASL_STR("%}"));
 }
 
+/* words is "A, B": text is one of them. */
+static bool is_listed(asl_str text, const char *words)
+{
+    asl_str rest = asl_str_from(words);
+
+    while (rest.len > 0) {
+        size_t comma = asl_str_find(rest, ASL_STR(", "));
+
+        if (asl_str_equal(asl_str_slice(rest, 0, comma), text)) {
+            return true;
+        }
+        rest = asl_str_slice(rest, comma + 2, rest.len);
+    }
+    return false;
+}
+
 static bool check_range(asl__parser *parser, const asl__place *place, const field *row,
                         const asl_value *value)
 {
@@ -256,6 +328,11 @@ static bool check_value(asl__parser *parser, const asl__place *place, const fiel
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value cannot be empty");
         return false;
     }
+    if (row->kind == KIND_WORD && !is_listed(asl_value_str(value), row->words)) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Value should be one of the following: [%s]",
+                   row->words);
+        return false;
+    }
     if (row->kind == KIND_INTEGER || row->kind == KIND_NUMBER) {
         return check_range(parser, place, row, value);
     }
@@ -268,7 +345,7 @@ static void parse_field(asl__parser *parser, unsigned owner, void *target, const
     asl__place place = asl__place_member(object, name);
     bool allowed;
     const field *row = find_field(name, 1U << owner, &allowed);
-    field_language other = parser->is_jsonata ? IN_JSONPATH : IN_JSONATA;
+    field_language other = parser->here.is_jsonata ? IN_JSONPATH : IN_JSONATA;
 
     if (row == NULL || !allowed) {
         asl__fault(parser, object, ASL__CODE_SCHEMA, "Field '%.*s' is not supported",
@@ -280,11 +357,11 @@ static void parse_field(asl__parser *parser, unsigned owner, void *target, const
             parser, object, ASL__CODE_SCHEMA,
             "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' "
             "QueryLanguage",
-            parser->is_jsonata ? "JSONata" : "JSONPath", row->name,
-            parser->is_jsonata ? "JSONPath" : "JSONata");
+            parser->here.is_jsonata ? "JSONata" : "JSONPath", row->name,
+            parser->here.is_jsonata ? "JSONPath" : "JSONata");
         return;
     }
-    if (parser->is_jsonata && is_jsonata_expression(value)) {
+    if (parser->here.is_jsonata && is_jsonata_expression(value)) {
         return; /* may yield any type */
     }
     if (check_value(parser, &place, row, value) && row->parse != NULL) {
@@ -331,13 +408,14 @@ static void check_group(asl__parser *parser, size_t group, const asl__place *pla
         present += is_present(object, groups[group].names[i]) ? 1 : 0;
         asl_buf_printf(&names, "%s%s", i == 0 ? "" : ", ", groups[group].names[i]);
     }
-    if (present > 1) {
+    if (present > 1 && groups[group].rule != AT_LEAST_ONE) {
         asl__fault(parser, place, ASL__CODE_SCHEMA,
                    "There should only be one of the following fields: [%.*s]",
                    ASL_STR_FMT(asl_buf_str(&names)));
-    } else if (present == 0 && groups[group].must) {
+    } else if (present == 0 && groups[group].rule != AT_MOST_ONE) {
         asl__fault(parser, place, ASL__CODE_SCHEMA,
-                   "This object should have only one of the following fields: [%.*s]",
+                   "This object should have %s one of the following fields: [%.*s]",
+                   groups[group].rule == EXACTLY_ONE ? "only" : "at least",
                    ASL_STR_FMT(asl_buf_str(&names)));
     }
     asl_buf_clear(&names);

@@ -5,35 +5,43 @@
 
 /* ---- Choice ---- */
 
+typedef struct condition_report {
+    asl__parser *parser;
+    const asl__place *rule;
+} condition_report;
+
+/* location begins at the rule. */
 static void report_condition(void *context, const char *location, const char *message)
 {
-    asl__report(context, location, message);
+    const condition_report *report = context;
+
+    asl__report(report->parser, report->rule, location, message);
 }
 
-static bool names_variable(asl__parser *parser, const asl__place *place, const asl_value *rule);
+static void walk_rule(asl__parser *parser, const asl__place *place, const asl_value *rule);
 
-/* A rule's parts: And and Or have a list of them, Not has one.
- * Depth: that of the definition, at most ASL_MAX_DEPTH. */
-static bool names_variable_in(asl__parser *parser, const asl__place *place, const asl_value *part)
+/* A rule's part: And and Or have a list of rules, Not has one. */
+static void walk_part(asl__parser *parser, const asl__place *place, const asl_value *part)
 {
-    size_t count = asl_value_kind(part) == ASL_KIND_ARRAY ? asl_value_count(part) : 0;
-    bool found = asl_value_kind(part) == ASL_KIND_OBJECT && names_variable(parser, place, part);
+    size_t count = asl_value_is(part, ASL_KIND_ARRAY) ? asl_value_count(part) : 0;
 
+    if (asl_value_is(part, ASL_KIND_OBJECT)) {
+        walk_rule(parser, place, part);
+    }
     for (size_t i = 0; i < count; i++) {
         asl__place item = asl__place_item(place, i);
 
-        if (asl_value_kind(asl_value_at(part, i)) == ASL_KIND_OBJECT) {
-            found = names_variable(parser, &item, asl_value_at(part, i)) || found;
+        if (asl_value_is(asl_value_at(part, i), ASL_KIND_OBJECT)) {
+            walk_rule(parser, &item, asl_value_at(part, i));
         }
     }
-    return found;
 }
 
-/* Does a rule compare with a variable (`$name`)? Says so for each. */
-static bool names_variable(asl__parser *parser, const asl__place *place, const asl_value *rule)
+/* Note what a rule refers to. Of the operators that take text only StringMatches has no Path form.
+ * Depth: that of the definition, at most ASL_MAX_DEPTH. */
+static void walk_rule(asl__parser *parser, const asl__place *place, const asl_value *rule)
 {
     size_t count = asl_value_count(rule);
-    bool found = false;
 
     for (size_t i = 0; i < count; i++) {
         const asl_value *key;
@@ -41,16 +49,16 @@ static bool names_variable(asl__parser *parser, const asl__place *place, const a
         asl_str name = asl_value_str(key);
         asl__place at = asl__place_member(place, name);
 
-        if ((asl_str_equal(name, ASL_STR("Variable")) || asl_str_ends(name, ASL_STR("Path"))) &&
-            asl__is_variable_path(asl_value_str(value))) {
-            asl__unsupported(parser, &at, "Variable '%.*s'",
-                             ASL_STR_FMT(asl__shown(asl_value_str(value))));
-            found = true;
+        if (asl_str_equal(name, ASL_STR("Variable")) || asl_str_ends(name, ASL_STR("Path"))) {
+            asl__refer(parser, &at, asl_value_str(value));
+        } else if (asl_str_starts(name, ASL_STR("String"))) {
+            if (!asl_str_equal(name, ASL_STR("StringMatches"))) {
+                asl__warn_no_path(parser, &at, value);
+            }
         } else if (!asl_str_equal(name, ASL_STR("Assign"))) {
-            found = names_variable_in(parser, &at, value) || found;
+            walk_part(parser, &at, value);
         }
     }
-    return found;
 }
 
 void asl__parse_rule_next(asl__parser *parser, void *target, const asl__place *place,
@@ -62,7 +70,7 @@ void asl__parse_rule_next(asl__parser *parser, void *target, const asl__place *p
 static void parse_condition(asl__parser *parser, asl_choice_rule *rule, const asl__place *place,
                             const asl_value *json)
 {
-    char *location;
+    condition_report report = {.parser = parser, .rule = place};
 
     if (asl_value_get_c(json, "Condition") != NULL) {
         return; /* a rule of the other query language: refused with the rule's fields */
@@ -70,13 +78,11 @@ static void parse_condition(asl__parser *parser, asl_choice_rule *rule, const as
     if (asl_value_get_c(json, "Output") != NULL) {
         json = asl__keep(parser, asl_value_without(json, ASL_STR("Output")));
     }
-    location = asl__place_text(place);
-    if (!names_variable(parser, place, json) &&
-        asl_condition_parse(parser->arena, json, false, location, report_condition, parser,
+    if (asl_condition_parse(parser->arena, json, false, "", report_condition, &report,
                             &rule->condition) != ASL_OK) {
         rule->condition = NULL;
     }
-    asl_free(location);
+    walk_rule(parser, place, json);
 }
 
 /* The fields beside the condition; the operators are asl_condition_parse's. */
@@ -118,7 +124,7 @@ void asl__parse_choices(asl__parser *parser, void *target, const asl__place *pla
             continue;
         }
         parse_rule_fields(parser, rule, &item, json);
-        if (!parser->is_jsonata) {
+        if (!parser->here.is_jsonata) {
             parse_condition(parser, rule, &item, json);
         }
     }

@@ -21,8 +21,7 @@ static void check_states_all(asl__parser *parser, const asl__place *place, const
 {
     const asl__place *item = place->parent;
     const asl__place *list = item->parent;
-    const asl_value *state = asl_value_get(parser->states, list->parent->name);
-    size_t last = asl_value_count(asl_value_get(state, list->name)) - 1;
+    size_t last = asl_value_count(asl_value_get(parser->here.state, list->name)) - 1;
     size_t count = asl_value_count(names);
 
     for (size_t i = 0; i < count; i++) {
@@ -106,14 +105,11 @@ void asl__parse_backoff_rate(asl__parser *parser, void *target, const asl__place
 void asl__parse_jitter(asl__parser *parser, void *target, const asl__place *place,
                        const asl_value *value)
 {
-    asl_retrier *retrier = target;
+    bool is_full = asl_str_equal(asl_value_str(value), ASL_STR("FULL"));
 
-    if (asl_str_equal(asl_value_str(value), ASL_STR("FULL"))) {
-        retrier->jitter = ASL_JITTER_FULL;
-    } else if (!asl_str_equal(asl_value_str(value), ASL_STR("NONE"))) {
-        asl__fault(parser, place, ASL__CODE_SCHEMA,
-                   "Value should be one of the following: [NONE, FULL]");
-    }
+    (void)parser;
+    (void)place;
+    ((asl_retrier *)target)->jitter = is_full ? ASL_JITTER_FULL : ASL_JITTER_NONE;
 }
 
 void asl__parse_catcher_next(asl__parser *parser, void *target, const asl__place *place,

@@ -1,23 +1,12 @@
 /* fields_state.c - fields that several state types share, and those of Pass and Fail. */
 #include "machine/parse_int.h"
 
-#include <string.h>
-
-bool asl__is_variable_path(asl_str text)
-{
-    return text.len > 1 && text.ptr[0] == '$' && memchr("$.[", text.ptr[1], 3) == NULL;
-}
-
 const asl_path *asl__path_field(asl__parser *parser, const asl__place *place,
                                 const asl_value *value, bool reference)
 {
     asl_str text = asl_value_str(value);
     const asl_path *path = NULL;
 
-    if (asl__is_variable_path(text)) {
-        asl__unsupported(parser, place, "Variable '%.*s'", ASL_STR_FMT(asl__shown(text)));
-        return NULL;
-    }
     if (asl_path_parse(parser->arena, text, NULL, &path) != ASL_OK) {
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value must be a valid JSONPath.");
         return NULL;
@@ -26,6 +15,7 @@ const asl_path *asl__path_field(asl__parser *parser, const asl__place *place,
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value is not a Reference Path");
         return NULL;
     }
+    asl__refer(parser, place, text);
     return path;
 }
 
@@ -57,7 +47,7 @@ static asl_io_path result_path(asl__parser *parser, const asl__place *place, con
 
     if (asl_value_kind(value) == ASL_KIND_NULL) {
         result.is_null = true;
-    } else if (asl__is_variable_path(asl_value_str(value))) {
+    } else if (asl__variable_of(asl_value_str(value)).len > 0) {
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value is not a Reference Path");
     } else {
         result.path = asl__path_field(parser, place, value, true);
@@ -80,87 +70,6 @@ void asl__parse_catcher_result_path(asl__parser *parser, void *target, const asl
     ((asl_catcher *)target)->result_path = result_path(parser, place, value);
 }
 
-/* ---- payload templates ---- */
-
-typedef struct template_report {
-    asl__parser *parser;
-    const char *location;
-} template_report;
-
-static void report_template(void *context, const char *message)
-{
-    const template_report *report = context;
-
-    asl__report(report->parser, report->location, message);
-}
-
-/* Name the variables that a template refers to. Returns whether there are any.
- * Depth: that of the definition, at most ASL_MAX_DEPTH. */
-static bool refers_to_variables(asl__parser *parser, const asl__place *place, const asl_value *json)
-{
-    asl_kind kind = asl_value_kind(json);
-    size_t count = asl_value_count(json);
-    bool found = false;
-
-    if (kind != ASL_KIND_OBJECT && kind != ASL_KIND_ARRAY) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const asl_value *key = NULL;
-        const asl_value *value =
-            kind == ASL_KIND_OBJECT ? asl_value_member(json, i, &key) : asl_value_at(json, i);
-        asl_str text = asl_value_str(value);
-
-        if (key != NULL && asl_str_ends(asl_value_str(key), ASL_STR(".$")) &&
-            asl__is_variable_path(text)) {
-            asl__unsupported(parser, place, "Variable '%.*s'", ASL_STR_FMT(asl__shown(text)));
-            found = true;
-        }
-        found = refers_to_variables(parser, place, value) || found;
-    }
-    return found;
-}
-
-const asl_template *asl__template_field(asl__parser *parser, const asl__place *place,
-                                        const asl_value *value)
-{
-    char *location;
-    const asl_template *template_ = NULL;
-    template_report report = {.parser = parser};
-
-    if (refers_to_variables(parser, place, value)) {
-        return NULL;
-    }
-    location = asl__place_text(place);
-    report.location = location;
-    if (asl_template_parse(parser->arena, value, report_template, &report, &template_) != ASL_OK) {
-        template_ = NULL;
-    }
-    asl_free(location);
-    return template_;
-}
-
-void asl__parse_parameters(asl__parser *parser, void *target, const asl__place *place,
-                           const asl_value *value)
-{
-    ((asl_state *)target)->parameters = asl__template_field(parser, place, value);
-}
-
-void asl__parse_result_selector(asl__parser *parser, void *target, const asl__place *place,
-                                const asl_value *value)
-{
-    ((asl_state *)target)->result_selector = asl__template_field(parser, place, value);
-}
-
-void asl__parse_assign(asl__parser *parser, void *target, const asl__place *place,
-                       const asl_value *value)
-{
-    (void)target;
-    if (asl_value_count(value) > 0) {
-        asl__unsupported(parser, place, "Assign");
-    }
-}
-
 void asl__parse_next(asl__parser *parser, void *target, const asl__place *place,
                      const asl_value *value)
 {
@@ -172,25 +81,22 @@ void asl__parse_next(asl__parser *parser, void *target, const asl__place *place,
 void asl__parse_result(asl__parser *parser, void *target, const asl__place *place,
                        const asl_value *value)
 {
-    (void)parser;
-    (void)place;
     ((asl_state *)target)->as.pass_result = value;
+    asl__warn_static_result(parser, place, value);
 }
 
 void asl__parse_error(asl__parser *parser, void *target, const asl__place *place,
                       const asl_value *value)
 {
-    (void)parser;
-    (void)place;
     ((asl_state *)target)->as.fail.error = value;
+    asl__warn_no_path(parser, place, value);
 }
 
 void asl__parse_cause(asl__parser *parser, void *target, const asl__place *place,
                       const asl_value *value)
 {
-    (void)parser;
-    (void)place;
     ((asl_state *)target)->as.fail.cause = value;
+    asl__warn_no_path(parser, place, value);
 }
 
 /* ErrorPath and CausePath take what a template's value takes, a path or an intrinsic function, so

@@ -13,7 +13,7 @@ static bool refused_by_express(asl__parser *parser, const asl__place *place,
 {
     const char *what;
 
-    if (!parser->express) {
+    if (!parser->here.express) {
         return false;
     }
     if (resource->family == ASL_TASK_ACTIVITY) {
@@ -29,14 +29,20 @@ static bool refused_by_express(asl__parser *parser, const asl__place *place,
     return true;
 }
 
+void asl__unknown_resource(asl__parser *parser, const asl__place *place, asl_str arn)
+{
+    asl__fault(parser, place, ASL__CODE_SCHEMA,
+               "The resource provided %.*s is not recognized. The value is not a valid resource "
+               "ARN, or the resource is not available in this region.",
+               ASL_STR_FMT(asl__shown(arn)));
+}
+
 /* AWS SDK integrations need Parameters, be they empty. [an error AWS gave Terraform users] */
 static void check_sdk_parameters(asl__parser *parser, const asl__place *place, asl_str arn,
                                  const asl__resource *resource)
 {
-    const asl_value *state = asl_value_get(parser->states, place->parent->name);
-
-    if (!parser->is_jsonata && asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
-        asl_value_get_c(state, "Parameters") == NULL) {
+    if (!parser->here.is_jsonata && asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
+        asl_value_get_c(parser->here.state, "Parameters") == NULL) {
         asl__fault(parser, place->parent, ASL__CODE_SCHEMA,
                    "Parameters field is required for resource ARN: %.*s",
                    ASL_STR_FMT(asl__shown(arn)));
@@ -57,24 +63,13 @@ void asl__parse_resource(asl__parser *parser, void *target, const asl__place *pl
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value is not a valid resource ARN");
         return;
     case ASL__RESOURCE_NOT_RECOGNIZED:
-        asl__fault(
-            parser, place, ASL__CODE_SCHEMA,
-            "The resource provided %.*s is not recognized. The value is not a valid resource "
-            "ARN, or the resource is not available in this region.",
-            ASL_STR_FMT(asl__shown(arn)));
+        asl__unknown_resource(parser, place, arn);
         return;
     }
     if (refused_by_express(parser, place, &resource)) {
         return;
     }
     check_sdk_parameters(parser, place, arn, &resource);
-    if (resource.family == ASL_TASK_ACTIVITY) {
-        asl__unsupported(parser, place, "Activity resource '%.*s'", ASL_STR_FMT(asl__shown(arn)));
-    } else if (resource.pattern == ASL_PATTERN_SYNC || resource.pattern == ASL_PATTERN_SYNC2) {
-        asl__unsupported(parser, place, "Integration pattern '%s' of resource '%.*s'",
-                         resource.pattern == ASL_PATTERN_SYNC ? ".sync" : ".sync:2",
-                         ASL_STR_FMT(asl__shown(arn)));
-    }
     task->resource = value;
     task->family = resource.family;
     task->pattern = resource.pattern;
@@ -95,8 +90,7 @@ void asl__parse_timeout(asl__parser *parser, void *target, const asl__place *pla
 void asl__parse_heartbeat(asl__parser *parser, void *target, const asl__place *place,
                           const asl_value *value)
 {
-    const asl_value *state = asl_value_get(parser->states, place->parent->name);
-    const asl_value *timeout = asl_value_get_c(state, "TimeoutSeconds");
+    const asl_value *timeout = asl_value_get_c(parser->here.state, "TimeoutSeconds");
     int64_t heartbeat_seconds = 0;
     int64_t timeout_seconds;
 
@@ -137,7 +131,7 @@ void asl__parse_credentials(asl__parser *parser, void *target, const asl__place 
         asl__fault(parser, &at, ASL__CODE_SCHEMA, "Expected value of type String");
         return;
     }
-    if (!parser->is_jsonata) {
+    if (!parser->here.is_jsonata) {
         task_of(target)->credentials = asl__template_field(parser, place, value);
     }
 }

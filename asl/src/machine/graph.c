@@ -8,50 +8,55 @@ static int compare_names(const void *a, const void *b)
     return asl_str_compare(((const asl__state_name *)a)->name, ((const asl__state_name *)b)->name);
 }
 
-void asl__index_states(asl__parser *parser)
+void asl__index_states(asl__parser *parser, asl__scope *scope)
 {
-    size_t count = asl_value_count(parser->states);
+    size_t count = asl_value_count(scope->states);
 
-    parser->names = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*parser->names)));
+    scope->names = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*scope->names)));
     for (size_t i = 0; i < count; i++) {
         const asl_value *name;
 
-        (void)asl_value_member(parser->states, i, &name);
-        parser->names[i] = (asl__state_name){asl_value_str(name), (uint32_t)i};
+        (void)asl_value_member(scope->states, i, &name);
+        scope->names[i] = (asl__state_name){asl_value_str(name), (uint32_t)i};
     }
-    qsort(parser->names, count, sizeof(*parser->names), compare_names);
+    qsort(scope->names, count, sizeof(*scope->names), compare_names);
 }
 
-uint32_t asl__find_state(const asl__parser *parser, asl_str name)
+/* The index, in its States object, of the state called name; ASL_NO_STATE when there is none. */
+static uint32_t find_state(const asl__scope *scope, asl_str name)
 {
     asl__state_name key = {.name = name};
     const asl__state_name *found = NULL;
 
-    if (parser->states != NULL) {
-        found = bsearch(&key, parser->names, asl_value_count(parser->states), sizeof(key),
-                        compare_names);
+    if (scope->states != NULL) {
+        found =
+            bsearch(&key, scope->names, asl_value_count(scope->states), sizeof(key), compare_names);
     }
     return found == NULL ? ASL_NO_STATE : found->index;
 }
 
 uint32_t asl__target(asl__parser *parser, const asl__place *place, const asl_value *name)
 {
+    const asl__scope *scope = parser->here.scope;
     asl_str text = asl_value_str(name);
-    uint32_t index = asl__find_state(parser, text);
+    uint32_t index = find_state(scope, text);
 
+    if (index != ASL_NO_STATE) {
+        return scope->first + index;
+    }
     /* AWS says 'Next' for every kind of target. [recorded] */
-    if (index == ASL_NO_STATE && parser->states != NULL) {
+    if (scope->states != NULL) {
         asl__fault(parser, place, ASL__CODE_TARGET, "Missing 'Next' target: %.*s",
                    ASL_STR_FMT(asl__shown(text)));
     }
-    return index;
+    return ASL_NO_STATE;
 }
 
 /* ---- transitions, read from the definition itself: a state with faults still leads somewhere ----
  */
 
 typedef struct reach {
-    const asl__parser *parser;
+    const asl__scope *scope;
     bool *entered; /* by another state */
     bool *seen;
     uint32_t *stack; /* every state is pushed once at most */
@@ -81,7 +86,7 @@ static void visit_name(reach *walk, uint32_t from, const asl_value *name, visit_
     uint32_t to = ASL_NO_STATE;
 
     if (name != NULL && asl_value_kind(name) == ASL_KIND_STRING) {
-        to = asl__find_state(walk->parser, asl_value_str(name));
+        to = find_state(walk->scope, asl_value_str(name));
     }
     if (to != ASL_NO_STATE) {
         visit(walk, from, to);
@@ -91,7 +96,7 @@ static void visit_name(reach *walk, uint32_t from, const asl_value *name, visit_
 static void visit_targets(reach *walk, uint32_t from, visit_target *visit)
 {
     static const char *const lists[] = {"Choices", "Catch"};
-    const asl_value *state = asl_value_member(walk->parser->states, from, NULL);
+    const asl_value *state = asl_value_member(walk->scope->states, from, NULL);
 
     if (asl_value_kind(state) != ASL_KIND_OBJECT) {
         return;
@@ -124,13 +129,13 @@ static void follow(reach *walk, uint32_t from)
 /* AWS names a state that nothing leads to, and not what only that state leads to. Of states that
  * lead to each other only, the first is named. [recorded, also with a StartAt that doesn't exist]
  */
-const bool *asl__unreached(asl__parser *parser, const asl_value *start_at)
+const bool *asl__unreached(asl__parser *parser, const asl__scope *scope, asl_str start_at)
 {
-    uint32_t count = (uint32_t)asl_value_count(parser->states);
+    uint32_t count = (uint32_t)asl_value_count(scope->states);
     bool *unreached = asl_arena_alloc(parser->arena, count);
-    uint32_t start = asl__find_state(parser, asl_value_str(start_at));
+    uint32_t start = find_state(scope, start_at);
     reach walk = {
-        .parser = parser,
+        .scope = scope,
         .entered = asl_arena_alloc(parser->arena, count),
         .seen = asl_arena_alloc(parser->arena, count),
         .stack = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(uint32_t))),
@@ -172,12 +177,12 @@ static bool is_terminal(const asl_value *state)
            asl_str_equal(type, ASL_STR("Succeed")) || asl_str_equal(type, ASL_STR("Fail"));
 }
 
-bool asl__has_terminal_state(const asl__parser *parser)
+bool asl__has_terminal_state(const asl__scope *scope)
 {
-    size_t count = asl_value_count(parser->states);
+    size_t count = asl_value_count(scope->states);
 
     for (size_t i = 0; i < count; i++) {
-        if (is_terminal(asl_value_member(parser->states, i, NULL))) {
+        if (is_terminal(asl_value_member(scope->states, i, NULL))) {
             return true;
         }
     }

@@ -18,6 +18,7 @@ void asl_machine_unref(asl_machine *machine)
     if (machine == NULL || atomic_fetch_sub_explicit(&machine->refs, 1, memory_order_acq_rel) > 1) {
         return;
     }
+    asl_value_unref(machine->references);
     asl_value_unref(machine->made);
     asl_value_unref(machine->definition);
     asl_arena_free(machine->arena);
@@ -27,4 +28,9 @@ void asl_machine_unref(asl_machine *machine)
 int64_t asl_machine_timeout_ms(const asl_machine *machine)
 {
     return machine->timeout_ms;
+}
+
+asl_value *asl_machine_variable_references(const asl_machine *machine)
+{
+    return asl_value_ref(machine->references);
 }

@@ -121,11 +121,11 @@ typedef struct asl_parallel_state {
 } asl_parallel_state;
 
 typedef struct asl_map_state {
-    uint32_t start;   /* StartAt of ItemProcessor or Iterator */
-    bool distributed; /* ProcessorConfig.Mode is DISTRIBUTED */
-    const asl_path *items_path;         /* NULL: `$` */
-    const asl_template *item_selector;  /* ItemSelector, or the legacy Parameters; NULL: the item */
-    int64_t max_concurrency;            /* 0: no limit of the state's own */
+    uint32_t start;                    /* StartAt of ItemProcessor or Iterator */
+    bool distributed;                  /* ProcessorConfig.Mode is DISTRIBUTED */
+    const asl_path *items_path;        /* NULL: `$` */
+    const asl_template *item_selector; /* ItemSelector, or the legacy Parameters; NULL: the item */
+    int64_t max_concurrency;           /* 0: no limit of the state's own */
     const asl_path *max_concurrency_path;
 } asl_map_state;
 
@@ -159,7 +159,8 @@ struct asl_machine {
     asl_arena *arena;
     asl_value *definition; /* the tree that names and literals are borrowed from */
     asl_value *made;       /* array: values the parser made itself (resource types, ErrorPath) */
-    asl_state *states;     /* all states of the machine; indexes name them */
+    asl_value *references; /* {"state": ["variable"]}; NULL: no state refers to any */
+    asl_state *states;     /* all states of the machine, nested ones too; indexes name them */
     uint32_t state_count;
     uint32_t start; /* StartAt */
     int64_t timeout_ms;

@@ -77,11 +77,14 @@ static void parse_target_of_unknown(asl__parser *parser, const asl__place *place
 static void parse_state(asl__parser *parser, asl_state *state, const asl__place *place,
                         const asl_value *json)
 {
-    if (asl_utf8_count(asl_value_str(state->name)) > ASL_MAX_STATE_NAME_CHARS) {
+    asl_str name = asl_value_str(state->name);
+
+    if (asl_utf8_count(name) > ASL_MAX_STATE_NAME_CHARS) {
         asl__fault(parser, place, ASL__CODE_NAME,
                    "State name exceeds the %d-character limit allowed by the service",
                    ASL_MAX_STATE_NAME_CHARS);
     }
+    asl__check_unique(parser, &parser->state_names, place, name, ASL__CODE_DUPLICATE_NAME);
     if (asl_value_kind(json) != ASL_KIND_OBJECT) {
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Expected value of type Object");
         return;
@@ -90,42 +93,44 @@ static void parse_state(asl__parser *parser, asl_state *state, const asl__place 
         parse_target_of_unknown(parser, place, json);
         return;
     }
-    if (state->type == ASL_STATE_PARALLEL || state->type == ASL_STATE_MAP) {
-        asl__place type = asl__place_member(place, ASL_STR("Type"));
-
-        asl__unsupported(parser, &type, "State type '%s'", type_names[state->type]);
-    }
     if (state->type == ASL_STATE_CHOICE) {
         state->as.choice.default_next = ASL_NO_STATE;
+    } else if (state->type == ASL_STATE_MAP) {
+        state->as.map.start = ASL_NO_STATE;
     }
-    parser->is_jsonata = state_is_jsonata(parser, json);
+    parser->here.is_jsonata = state_is_jsonata(parser, json);
     asl__parse_fields(parser, state->type, state, place, json);
-    parser->is_jsonata = parser->machine_is_jsonata;
+    parser->here.is_jsonata = parser->machine_is_jsonata;
 }
 
-/* ---- fields of the machine ---- */
+/* ---- fields of the machine, of branches and item processors ---- */
+
+static void add_no_end(asl__parser *parser, const asl__place *machine)
+{
+    asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, ASL__CODE_END,
+                         asl_strdup(ASL_STR("Workflow has no terminal state")),
+                         machine == NULL ? asl_strdup(ASL_STR("")) : asl__place_text(machine));
+}
 
 void asl__parse_states(asl__parser *parser, void *target, const asl__place *place,
                        const asl_value *value)
 {
-    asl_machine *machine = target;
-    const asl_value *start_at = asl_value_get_c(machine->definition, "StartAt");
+    const asl__scope *scope = target;
+    const asl_value *start_at = asl_value_get_c(scope->json, "StartAt");
     const bool *unreached = NULL;
     uint32_t count = (uint32_t)asl_value_count(value);
-    bool can_end = asl__has_terminal_state(parser);
+    bool can_end = asl__has_terminal_state(scope);
 
     if (count == 0) {
         asl__fault(parser, place, ASL__CODE_SCHEMA, "Value cannot be empty");
         return;
     }
-    machine->states = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(asl_state)));
-    machine->state_count = count;
     /* Without a terminal state AWS says so, and no more about reachability. [recorded] */
-    if (can_end && start_at != NULL && asl_value_kind(start_at) == ASL_KIND_STRING) {
-        unreached = asl__unreached(parser, start_at);
+    if (can_end && asl_value_is(start_at, ASL_KIND_STRING)) {
+        unreached = asl__unreached(parser, scope, asl_value_str(start_at));
     }
     for (uint32_t i = 0; i < count; i++) {
-        asl_state *state = &machine->states[i];
+        asl_state *state = &parser->machine->states[scope->first + i];
         const asl_value *json = asl_value_member(value, i, &state->name);
         asl__place at = asl__place_member(place, asl_value_str(state->name));
 
@@ -134,20 +139,23 @@ void asl__parse_states(asl__parser *parser, void *target, const asl__place *plac
             asl__fault(parser, &at, ASL__CODE_TARGET, "State \"%.*s\" is not reachable.",
                        ASL_STR_FMT(asl__shown(asl_value_str(state->name))));
         }
+        parser->here.state = json;
+        parser->here.index = scope->first + i;
         parse_state(parser, state, &at, json);
+        parser->here.state = NULL;
     }
     if (!can_end) {
-        asl__diagnostics_add(parser->faults, ASL__CODE_END,
-                             asl_strdup(ASL_STR("Workflow has no terminal state")),
-                             asl_strdup(ASL_STR("")));
+        add_no_end(parser, place->parent);
     }
 }
 
 void asl__parse_start_at(asl__parser *parser, void *target, const asl__place *place,
                          const asl_value *value)
 {
-    if (parser->states == NULL || asl_value_count(parser->states) > 0) {
-        ((asl_machine *)target)->start = asl__target(parser, place, value);
+    asl__scope *scope = target;
+
+    if (scope->states == NULL || asl_value_count(scope->states) > 0) {
+        scope->start = asl__target(parser, place, value);
     }
 }
 
@@ -156,34 +164,21 @@ void asl__parse_machine_timeout(asl__parser *parser, void *target, const asl__pl
 {
     int64_t seconds = 0;
 
-    (void)parser;
+    (void)target;
     (void)place;
     (void)asl_value_int64(value, &seconds);
-    ((asl_machine *)target)->timeout_ms = seconds * 1000;
-}
-
-void asl__parse_version(asl__parser *parser, void *target, const asl__place *place,
-                        const asl_value *value)
-{
-    (void)target;
-    if (!asl_str_equal(asl_value_str(value), ASL_STR("1.0"))) {
-        asl__fault(parser, place, ASL__CODE_SCHEMA, "Value should be one of the following: [1.0]");
-    }
+    parser->machine->timeout_ms = seconds * 1000;
 }
 
 /* Of the machine, or of a state: then the place has States above it. */
 void asl__parse_query_language(asl__parser *parser, void *target, const asl__place *place,
                                const asl_value *value)
 {
-    asl_str language = asl_value_str(value);
     bool of_state = place->parent != NULL;
 
     (void)target;
-    if (asl_str_equal(language, ASL_STR("JSONata"))) {
-        asl__unsupported(parser, place, "QueryLanguage 'JSONata'");
-    } else if (!asl_str_equal(language, ASL_STR("JSONPath"))) {
-        asl__fault(parser, place, ASL__CODE_SCHEMA,
-                   "Value should be one of the following: [JSONPath, JSONata]");
+    if (asl_str_equal(asl_value_str(value), ASL_STR("JSONata"))) {
+        asl__unsupported(parser, place, "JSONata");
     } else if (of_state && parser->machine_is_jsonata) {
         asl__fault(parser, place->parent, ASL__CODE_SCHEMA,
                    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
@@ -195,7 +190,7 @@ void asl__parse_query_language(asl__parser *parser, void *target, const asl__pla
 
 static void add_fault(asl_diagnostics *diagnostics, const char *code, const char *message)
 {
-    asl__diagnostics_add(diagnostics, code, asl_strdup(asl_str_from(message)),
+    asl__diagnostics_add(diagnostics, ASL_SEVERITY_ERROR, code, asl_strdup(asl_str_from(message)),
                          asl_strdup(ASL_STR("")));
 }
 
@@ -235,8 +230,8 @@ static void add_json_fault(asl_diagnostics *diagnostics, asl_str text, const asl
     asl_buf_puts(&message, err->msg);
     asl_buf_puts(&message, "\n at ");
     asl_buf_put(&message, asl_buf_str(&location));
-    asl__diagnostics_add(diagnostics, ASL__CODE_JSON, asl_buf_take(&message, NULL),
-                         asl_buf_take(&location, NULL));
+    asl__diagnostics_add(diagnostics, ASL_SEVERITY_ERROR, ASL__CODE_JSON,
+                         asl_buf_take(&message, NULL), asl_buf_take(&location, NULL));
 }
 
 static bool is_blank(asl_str text)
@@ -281,7 +276,8 @@ static void add_unsupported(asl__parser *parser)
     for (size_t i = 0; i < parser->unsupported.count && !failed; i++) {
         asl_diagnostic *item = &parser->unsupported.items[i];
 
-        asl__diagnostics_add(parser->faults, item->code, item->message, item->location);
+        asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, item->code, item->message,
+                             item->location);
         item->message = NULL;
         item->location = NULL;
     }
@@ -295,7 +291,6 @@ static asl_machine *machine_new(asl_value *definition_take)
     atomic_init(&machine->refs, 1);
     machine->arena = asl_arena_new();
     machine->definition = definition_take;
-    machine->start = ASL_NO_STATE;
     return machine;
 }
 
@@ -303,8 +298,7 @@ asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagno
                              asl_machine **out)
 {
     asl_value *definition = read_definition(text, diagnostics);
-    asl__parser parser = {.faults = diagnostics, .express = express};
-    const asl_value *states;
+    asl__parser parser = {.faults = diagnostics};
     const asl_value *language;
 
     if (definition == NULL) {
@@ -315,15 +309,15 @@ asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagno
     language = asl_value_get_c(definition, "QueryLanguage");
     parser.machine_is_jsonata =
         language != NULL && !asl_str_equal(asl_value_str(language), ASL_STR("JSONPath"));
-    parser.is_jsonata = parser.machine_is_jsonata;
-    states = asl_value_get_c(definition, "States");
-    if (states != NULL && asl_value_kind(states) == ASL_KIND_OBJECT) {
-        parser.states = states;
-        asl__index_states(&parser);
-    }
-    asl__parse_fields(&parser, ASL__OWNER_MACHINE, parser.machine, NULL, definition);
+    asl__collect_states(&parser);
+    parser.machine->start =
+        asl__parse_nested(&parser, ASL__OWNER_MACHINE, NULL, definition, false, express);
     parser.machine->made = asl_arr_finish(&parser.made);
+    parser.machine->references = asl__make_references(&parser);
     add_unsupported(&parser);
+    asl_free(parser.state_names.items);
+    asl_free(parser.labels.items);
+    asl_free(parser.references);
     if (asl_diagnostics_failed(diagnostics)) {
         asl_machine_unref(parser.machine);
         return ASL_E_INVALID;

@@ -204,3 +204,25 @@ asl__resource_fault asl__resource_parse(asl_str arn, asl__resource *out)
     }
     return parse_integration(rest, out);
 }
+
+/* arn:<partition>:states:::<name> */
+static bool is_states_resource(asl_str arn, asl_str name)
+{
+    asl_str rest = arn;
+    bool is_arn = asl_str_equal(next_part(&rest), ASL_STR("arn"));
+    bool has_partition = next_part(&rest).len > 0;
+
+    return is_arn && has_partition && asl_str_starts(rest, ASL_STR("states:::")) &&
+           asl_str_equal(asl_str_slice(rest, sizeof("states:::") - 1, rest.len), name);
+}
+
+bool asl__is_reader_resource(asl_str arn)
+{
+    return is_states_resource(arn, ASL_STR("s3:getObject")) ||
+           is_states_resource(arn, ASL_STR("s3:listObjectsV2"));
+}
+
+bool asl__is_writer_resource(asl_str arn)
+{
+    return is_states_resource(arn, ASL_STR("s3:putObject"));
+}

@@ -117,9 +117,7 @@ static void sort_field(rule_parser *parser, asl_str name, const asl_value *value
         parts->is_path = is_path;
         parts->count++;
     } else if (field == NULL || (field->role == ROLE_RULE_ONLY && nested)) {
-        size_t before = enter(parser, name);
         diagnose(parser, "Field '%.*s' is not supported", ASL_STR_FMT(asl__cut(name, 256)));
-        leave(parser, before);
     } else if (field->role == ROLE_LOGIC) {
         parts->logic = field;
         parts->logic_value = value;
@@ -237,9 +235,7 @@ static asl_condition *parse_rule(rule_parser *parser, const asl_value *rule, boo
     } else if (parts.logic != NULL) {
         condition->kind = parts.logic->kind;
         if (parts.variable != NULL) {
-            size_t before = enter(parser, ASL_STR("Variable"));
             diagnose(parser, "Field 'Variable' is not supported");
-            leave(parser, before);
         }
         parse_logic(parser, &parts, depth, condition);
     } else {
