@@ -12,7 +12,7 @@ enum {
     API_MAX_STATES_BODY_BYTES = 2 * 1024 * 1024 + 64 * 1024,
     API_MAX_DISCARDED_BYTES = 64 * 1024 * 1024, /* read to answer politely; above: hang up */
     API_MAX_URL_BYTES = 8 * 1024,
-    API_MAX_HEADER_BYTES = 64 * 1024, /* all of one request's headers */
+    API_MAX_HEADER_BYTES = 16 * 1024, /* all of one request's headers */
     API_MAX_CONNECTIONS = 8192,
     API_CONNECTION_IDLE_SECONDS = 120,
     API_REGION_MAX_CHARS = 32

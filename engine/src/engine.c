@@ -29,7 +29,7 @@ int eng__busy(const eng_engine *engine)
 asl_status eng_open(const eng_config *config, asl_err *err, eng_engine **out)
 {
     eng_store *store;
-    asl_status status = eng__store_open(config->data_directory, err, &store);
+    asl_status status = eng__store_open(config->data_directory, config->sync_full, err, &store);
     if (status != ASL_OK) {
         return status;
     }

@@ -216,6 +216,7 @@ struct eng_engine {
     int64_t id_starts;        /* how often a seeded engine was started on this store */
     uint8_t token_key[32];
     eng_wait *waits;
+    size_t wait_count;
     const eng_integration **integrations;
     size_t integration_count;
     const eng_service **services;
@@ -268,8 +269,12 @@ bool eng__flight_hold(eng_frame *frame, eng_completion *completion_take);
 int64_t eng__meta_number(eng_store *store, const char *key, int64_t otherwise);
 void eng__meta_put_number(eng_store *store, const char *key, int64_t number);
 
-/* ---- waits.c ---- */
+/* ---- waits.c, waiting_tasks.c, reset.c ---- */
 void eng__waits_settle(eng_txn *txn); /* tell those whose execution is where they want it */
+void eng__waits_reset(eng_txn *txn);  /* tell those whose execution is gone */
+/* Does the frame's task take an answer by token, and how far is it? */
+bool eng__task_phase(const eng_frame *frame, eng_task_phase *out);
+int64_t eng__execution_floor(eng_engine *engine); /* ids up to it have been given out */
 
 /* ---- scopes.c ---- */
 const eng_scope_row *eng__scope(eng_engine *engine, eng_scope scope); /* interned, made if new */
@@ -290,6 +295,7 @@ eng_execution *eng__execution_resident(const eng_engine *engine, int64_t id);
 eng_execution *eng__execution_by_arn(const eng_engine *engine, asl_str arn);
 void eng__execution_add(eng_engine *engine, eng_execution *execution); /* into the tables */
 void eng__execution_free(eng_engine *engine, eng_execution *execution);
+void eng__execution_discard(eng_txn *txn, eng_execution *execution); /* halt it and free it */
 void eng__execution_dirty(eng_txn *txn, eng_execution *execution);
 void eng__execution_deadline(eng_txn *txn, eng_execution *execution); /* start its timer */
 /* Close it: ends all frames and appends the terminal event. */
@@ -302,6 +308,7 @@ void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_valu
 void eng__abort_machine(eng_txn *txn, int64_t machine_id);
 
 /* ---- frames.c: the tree of an execution's frames ---- */
+eng_frame *eng__frame_after(eng_frame *frame); /* in its execution: parents first; NULL: the last */
 eng_frame *eng__frame_find(eng_engine *engine, eng_task_id id); /* NULL: gone */
 /* The live frame of an execution whose pending task was scheduled by this event, or NULL. */
 eng_frame *eng__frame_scheduled_by(eng_execution *execution, uint64_t scheduled_event_id);
@@ -329,6 +336,7 @@ ASL_NODISCARD asl_status eng__frame_restore(eng_txn *txn, eng_frame *frame);
 
 /* ---- executions_store.c ---- */
 void eng__executions_flush(eng_txn *txn);
+void eng__executions_settle(eng_txn *txn); /* loop.c: flushed ones are clean; closed ones go */
 void eng__execution_flush(eng_txn *txn, eng_execution *execution);
 
 /* ---- executions_load.c ---- */
@@ -339,6 +347,9 @@ void eng__parked_until(eng_engine *engine, int64_t due_ms);
 /* It rests and is clean; when many do, the one at rest the longest leaves memory. */
 void eng__park(eng_engine *engine, eng_execution *execution);
 void eng__unpark(eng_engine *engine, eng_execution *execution);
+/* The running execution, only to be looked at: it goes back where it was. NULL when there is none. */
+eng_execution *eng__execution_visit(eng_txn *txn, int64_t id);
+void eng__executions_count(eng_engine *engine); /* the open ones, and the last id */
 
 /* ---- tasks.c ---- */
 void eng__task_dispatch(eng_txn *txn, eng_frame *frame, asl_task_request *request_take,
@@ -364,6 +375,8 @@ typedef struct eng_execution_seed {
     int64_t started_ms;
 } eng_execution_seed;
 eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
+/* From the first six columns that all lists of executions share. */
+void eng__execution_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out);
 
 /* ---- activities.c ---- */
 bool eng__activity_exists(const eng_engine *engine, asl_str arn);

@@ -100,6 +100,12 @@ static void halt_tree(eng_txn *txn, eng_frame *frame)
     }
 }
 
+void eng__execution_discard(eng_txn *txn, eng_execution *execution)
+{
+    halt_tree(txn, &execution->root);
+    eng__execution_free(txn->engine, execution);
+}
+
 static void close_execution(eng_txn *txn, eng_execution *execution, eng_status status,
                             int64_t stopped_ms)
 {

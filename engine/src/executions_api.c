@@ -236,7 +236,7 @@ static void fill_from_memory(const eng_execution *execution, eng_execution_info 
 }
 
 /* The first six columns that all execution queries share. */
-static void fill_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out)
+void eng__execution_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out)
 {
     asl_value *machine_name = eng__column_string(row, 1);
     asl_value *name = eng__column_string(row, 2);
@@ -258,7 +258,7 @@ static void fill_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *ou
 
 static void fill_from_store(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out)
 {
-    fill_head(scope, row, out);
+    eng__execution_head(scope, row, out);
     out->input = eng__column_json(row, 6);
     out->output = eng__column_json(row, 7);
     out->error = eng__column_string(row, 8);
@@ -348,9 +348,33 @@ eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, asl_str state_m
             *more = true;
             break;
         }
-        fill_head(machine->scope, list, &out[filled++]);
+        eng__execution_head(machine->scope, list, &out[filled++]);
     }
     eng__sql_done(list);
     *count = filled;
     return ENG_NO_ERROR;
+}
+
+size_t eng_executions_all(eng_txn *txn, const eng_execution_filter *filter, size_t limit,
+                          eng_execution_info *out, bool *more)
+{
+    eng_engine *engine = txn->engine;
+    eng__executions_flush(txn);
+    sqlite3_stmt *list = eng__sql(engine->store, ENG_SQL_EXECUTION_ALL);
+    eng__bind_int(list, 1, filter->before_id > 0 ? filter->before_id : INT64_MAX);
+    eng__bind_int(list, 2, (int64_t)limit + 1);
+    eng__bind_int(list, 3, filter->status);
+    eng__bind_text(list, 4, filter->account.len > 0 ? filter->account : (asl_str){0});
+    size_t filled = 0;
+    *more = false;
+    while (eng__sql_row(engine->store, list)) {
+        if (filled == limit) {
+            *more = true;
+            break;
+        }
+        const eng_scope_row *scope = eng__scope_by_id(engine, sqlite3_column_int64(list, 6));
+        eng__execution_head(scope->scope, list, &out[filled++]);
+    }
+    eng__sql_done(list);
+    return filled;
 }

@@ -34,9 +34,12 @@ static bool read_frame_data(eng_frame *frame, asl_str row, asl_value *input_take
         return false;
     }
     early->given = given != 0;
-    return !early->given || (get_optional(&row, true, &early->output) &&
-                             get_optional(&row, false, &early->fail.error) &&
-                             get_optional(&row, false, &early->fail.cause));
+    if (early->given && !(get_optional(&row, true, &early->output) &&
+                          get_optional(&row, false, &early->fail.error) &&
+                          get_optional(&row, false, &early->fail.cause))) {
+        return false;
+    }
+    return row.len == 0 || asl_get_signed(&row, &frame->beaten_ms);
 }
 
 /* One row, in the order of frame ids: a parent comes before its children. */
@@ -282,7 +285,7 @@ static void fire_parked(eng_timer *timer, eng_txn *txn)
     eng__sql_done(next);
 }
 
-void eng__executions_load(eng_engine *engine)
+void eng__executions_count(eng_engine *engine)
 {
     sqlite3_stmt *counts = eng__sql(engine->store, ENG_SQL_EXECUTION_COUNTS);
     if (eng__sql_row(engine->store, counts)) {
@@ -290,6 +293,15 @@ void eng__executions_load(eng_engine *engine)
         engine->open_count = (size_t)sqlite3_column_int64(counts, 1);
     }
     eng__sql_done(counts);
+    int64_t floor = eng__execution_floor(engine);
+    if (engine->last_execution_id < floor) {
+        engine->last_execution_id = floor;
+    }
+}
+
+void eng__executions_load(eng_engine *engine)
+{
+    eng__executions_count(engine);
     int64_t after = 0;
     bool more = true;
     while (more) {
@@ -327,6 +339,19 @@ void eng__park(eng_engine *engine, eng_execution *execution)
         eng__parked_until(engine, oldest->due_ms);
         eng__execution_free(engine, oldest);
     }
+}
+
+eng_execution *eng__execution_visit(eng_txn *txn, int64_t id)
+{
+    eng_execution *execution = eng__execution_resident(txn->engine, id);
+    if (execution != NULL) {
+        return execution;
+    }
+    execution = eng__execution_load(txn, id);
+    if (execution != NULL && !execution->dirty && execution->due_ms > 0) {
+        eng__park(txn->engine, execution);
+    }
+    return execution;
 }
 
 void eng__unpark(eng_engine *engine, eng_execution *execution)

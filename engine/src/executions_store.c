@@ -144,6 +144,7 @@ static void put_frame_data(const eng_frame *frame, asl_buf *row)
         put_optional(row, early->fail.error, asl_value_str(early->fail.error));
         put_optional(row, early->fail.cause, asl_value_str(early->fail.cause));
     }
+    asl_put_signed(row, frame->beaten_ms);
 }
 
 /* The input is large and seldom changes: it is written again only when it did. */

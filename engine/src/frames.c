@@ -28,7 +28,7 @@ eng_frame *eng__frame_find(eng_engine *engine, eng_task_id id)
 }
 
 /* The frame after this one, parents before their children. */
-static eng_frame *next_in_tree(eng_frame *frame)
+eng_frame *eng__frame_after(eng_frame *frame)
 {
     if (frame->children != NULL) {
         return frame->children;
@@ -41,7 +41,7 @@ static eng_frame *next_in_tree(eng_frame *frame)
 
 eng_frame *eng__frame_scheduled_by(eng_execution *execution, uint64_t scheduled_event_id)
 {
-    for (eng_frame *frame = &execution->root; frame != NULL; frame = next_in_tree(frame)) {
+    for (eng_frame *frame = &execution->root; frame != NULL; frame = eng__frame_after(frame)) {
         asl_rest rest = frame->state.rest;
         if (frame->state.scheduled_event_id == scheduled_event_id &&
             (rest == ASL_REST_TASK || rest == ASL_REST_CALLBACK)) {

@@ -88,7 +88,7 @@ static void fire_timers(eng_txn *txn, eng_timers *timers, int64_t now_ms)
 }
 
 /* Written executions are clean again; closed ones leave memory. */
-static void settle_dirty(eng_txn *txn)
+void eng__executions_settle(eng_txn *txn)
 {
     while (txn->dirty != NULL) {
         eng_execution *execution = txn->dirty;
@@ -96,7 +96,7 @@ static void settle_dirty(eng_txn *txn)
         execution->dirty = false;
         if (execution->status != ENG_RUNNING) {
             eng__execution_free(txn->engine, execution);
-        } else if (execution->due_ms > 0 && !execution->watched) {
+        } else if (execution->due_ms > 0) {
             eng__park(txn->engine, execution);
         }
     }
@@ -167,7 +167,7 @@ void eng__pass(eng_engine *engine, eng_job *jobs)
     eng__clock_save(txn);
     bool committed = eng__store_commit(engine->store);
     if (committed) {
-        settle_dirty(txn);
+        eng__executions_settle(txn);
     } else {
         eng__store_begin(engine->store);
         eng__reload(engine);

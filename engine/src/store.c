@@ -13,6 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a store in memory may hold: a full one refuses changes as a full disk does. */
+#define MEMORY_BYTES (INT64_C(64) << 30)
+
+enum {
+    CHECKPOINT_PAGES = 1000, /* 4 MiB of log: then the checkpointer is woken */
+    TRUNCATE_PAGES = 16384   /* 64 MiB: then the engine itself waits and cuts the log */
+};
+
 enum {
     SCHEMA_VERSION = 1,
     PATH_BYTES = 4096,
@@ -24,6 +32,8 @@ struct eng_store {
     sqlite3_stmt *statements[ENG_SQL_COUNT];
     int lock_fd; /* DIR/lock; -1 in memory */
     bool failed; /* of this pass */
+    eng_checkpointer *checkpointer; /* NULL in memory */
+    int log_pages;                  /* of the write-ahead log, after the last commit */
 };
 
 /* ---- opening ---- */
@@ -103,11 +113,44 @@ static asl_status prepare_schema(eng_store *store, const char *path, asl_err *er
     return ASL_OK;
 }
 
-asl_status eng__store_open(const char *directory, asl_err *err, eng_store **out)
+static int note_log(void *context, sqlite3 *db, const char *name, int pages)
 {
+    eng_store *store = context;
+    (void)db;
+    (void)name;
+    store->log_pages = pages;
+    return SQLITE_OK;
+}
+
+static asl_status configure(eng_store *store, const char *directory, bool sync_full,
+                            const char *path, asl_err *err)
+{
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    /* In memory the journal is kept too: a pass must be able to roll back. */
+    const char *settings = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+    if (directory != NULL) {
+        settings = sync_full ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+                             : "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
+    }
+    if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
+        return database_error(store, path, err);
+    }
+    if (directory != NULL) {
+        /* Checkpoints stay off the commit's path; setting the hook ends the automatic ones. */
+        sqlite3_wal_hook(store->db, note_log, store);
+        store->checkpointer = eng__checkpointer_open(path);
+    }
+    return ASL_OK;
+}
+
+asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err, eng_store **out)
+{
+    /* Only the first call counts, before SQLite is initialised; memory is what really limits. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMDB_MAXSIZE, (sqlite3_int64)MEMORY_BYTES);
     eng_store *store = asl_alloc(sizeof(*store));
     store->lock_fd = -1;
-    char path[PATH_BYTES] = ":memory:";
+    /* The memdb VFS: ":memory:" walks its whole page cache whenever an index page splits. */
+    char path[PATH_BYTES] = "file:stepd?vfs=memdb";
     asl_status status = ASL_OK;
     if (directory != NULL) {
         status = lock_directory(store, directory, err);
@@ -116,19 +159,13 @@ asl_status eng__store_open(const char *directory, asl_err *err, eng_store **out)
     }
     if (status == ASL_OK &&
         sqlite3_open_v2(path, &store->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                            (directory == NULL ? SQLITE_OPEN_URI : 0),
                         NULL) != SQLITE_OK) {
         status = database_error(store, path, err);
     }
     if (status == ASL_OK) {
-        sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-        /* In memory the journal is kept too: a pass must be able to roll back. */
-        const char *settings = directory != NULL
-                                   ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
-                                   : "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
-        if (sqlite3_exec(store->db, settings, NULL, NULL, NULL) != SQLITE_OK) {
-            status = database_error(store, path, err);
-        }
+        status = configure(store, directory, sync_full, path, err);
     }
     if (status == ASL_OK) {
         status = prepare_schema(store, path, err);
@@ -146,6 +183,7 @@ void eng__store_close(eng_store *store)
     if (store == NULL) {
         return;
     }
+    eng__checkpointer_close(store->checkpointer);
     for (size_t i = 0; i < ENG_SQL_COUNT; i++) {
         sqlite3_finalize(store->statements[i]);
     }
@@ -166,31 +204,37 @@ static void fail(eng_store *store, const char *what)
     }
 }
 
-static void execute(eng_store *store, const char *sql)
-{
-    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-        fail(store, sql);
-    }
-}
-
 void eng__store_begin(eng_store *store)
 {
     store->failed = false;
-    execute(store, "BEGIN");
+    eng__sql_run(store, eng__sql(store, ENG_SQL_BEGIN));
 }
 
 bool eng__store_commit(eng_store *store)
 {
-    if (!store->failed) {
-        execute(store, "COMMIT");
-    }
+    eng__sql_run(store, eng__sql(store, ENG_SQL_COMMIT));
     if (!store->failed) {
         return true;
     }
     if (!sqlite3_get_autocommit(store->db)) {
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        sqlite3_stmt *rollback = eng__sql(store, ENG_SQL_ROLLBACK);
+        sqlite3_step(rollback);
+        sqlite3_reset(rollback);
     }
     return false;
+}
+
+void eng__store_rest(eng_store *store)
+{
+    if (store->log_pages < CHECKPOINT_PAGES) {
+        return;
+    }
+    if (store->log_pages > TRUNCATE_PAGES || store->checkpointer == NULL) {
+        sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    } else {
+        eng__checkpointer_wake(store->checkpointer);
+    }
+    store->log_pages = 0;
 }
 
 bool eng__store_failed(const eng_store *store)

@@ -15,6 +15,9 @@ typedef struct eng_store eng_store;
 
 /* All statements, prepared at open, so that a bad one fails at start. */
 typedef enum eng_sql {
+    ENG_SQL_BEGIN,
+    ENG_SQL_COMMIT,
+    ENG_SQL_ROLLBACK,
     ENG_SQL_META_GET,
     ENG_SQL_META_PUT,
     ENG_SQL_SCOPE_LIST,
@@ -37,6 +40,14 @@ typedef enum eng_sql {
     ENG_SQL_EXECUTION_DUE_NOW,
     ENG_SQL_EXECUTION_NEXT_DUE,
     ENG_SQL_EXECUTION_COUNTS,
+    ENG_SQL_EXECUTION_OPEN_IDS,
+    ENG_SQL_EXECUTION_ALL,
+    ENG_SQL_RESET_FRAMES,
+    ENG_SQL_RESET_HISTORY,
+    ENG_SQL_RESET_EXECUTIONS,
+    ENG_SQL_RESET_MACHINES,
+    ENG_SQL_RESET_RECORDS,
+    ENG_SQL_RESET_DEFINITIONS,
     ENG_SQL_FRAME_PUT,
     ENG_SQL_FRAME_UPDATE,
     ENG_SQL_FRAME_RESULT,
@@ -57,8 +68,13 @@ enum {
 extern const char *const eng__schema;                  /* CREATE TABLE ... */
 extern const char *const eng__sql_text[ENG_SQL_COUNT]; /* by eng_sql */
 
-/* eng__store_open - directory NULL: in memory. Errors as eng_open's. */
-ASL_NODISCARD asl_status eng__store_open(const char *directory, asl_err *err, eng_store **out);
+/* eng__store_open - directory NULL: in memory. sync_full: every commit waits for the disk, not only
+ * checkpoints. Errors as eng_open's. */
+ASL_NODISCARD asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err,
+                                         eng_store **out);
+/* eng__store_rest - between two passes: let the write-ahead log be copied into the database, on
+ * another thread; past 64 MiB wait for it and cut the log. */
+void eng__store_rest(eng_store *store);
 void eng__store_close(eng_store *store);
 
 void eng__store_begin(eng_store *store);
@@ -82,5 +98,11 @@ void eng__sql_done(sqlite3_stmt *statement);
 asl_str eng__column_text(sqlite3_stmt *statement, int column); /* borrowed until the next row */
 asl_value *eng__column_string(sqlite3_stmt *statement, int column); /* owned; NULL for NULL */
 asl_value *eng__column_json(sqlite3_stmt *statement, int column);   /* owned; NULL for NULL */
+
+/* ---- checkpoint.c: a thread of its own, with a connection of its own ---- */
+typedef struct eng_checkpointer eng_checkpointer;
+eng_checkpointer *eng__checkpointer_open(const char *path); /* NULL: none can be had */
+void eng__checkpointer_wake(eng_checkpointer *checkpointer);
+void eng__checkpointer_close(eng_checkpointer *checkpointer); /* NULL is allowed */
 
 #endif

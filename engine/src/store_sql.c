@@ -43,6 +43,9 @@ const char *const eng__schema =
     "PRAGMA user_version = 1;";
 
 const char *const eng__sql_text[] = {
+    [ENG_SQL_BEGIN] = "BEGIN",
+    [ENG_SQL_COMMIT] = "COMMIT",
+    [ENG_SQL_ROLLBACK] = "ROLLBACK",
     [ENG_SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
     [ENG_SQL_META_PUT] = "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)",
     [ENG_SQL_SCOPE_LIST] = "SELECT id, account, region FROM scope ORDER BY id",
@@ -98,6 +101,24 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_EXECUTION_COUNTS] = "SELECT (SELECT coalesce(max(id), 0) FROM execution),"
                                  " (SELECT count(*) FROM execution INDEXED BY execution_due"
                                  " WHERE status = 0)",
+    [ENG_SQL_EXECUTION_OPEN_IDS] =
+        "SELECT id FROM execution INDEXED BY execution_due WHERE status = 0 AND id >= ?1"
+        " ORDER BY id LIMIT ?2",
+    [ENG_SQL_EXECUTION_ALL] =
+        "SELECT id, machine_name, name, status, started_ms, stopped_ms, scope FROM execution"
+        " WHERE id < ?1 AND (?3 < 0 OR status = ?3)"
+        " AND (?4 IS NULL OR scope IN (SELECT id FROM scope WHERE account = ?4))"
+        " ORDER BY id DESC LIMIT ?2",
+    [ENG_SQL_RESET_FRAMES] =
+        "DELETE FROM frame WHERE execution IN (SELECT id FROM execution WHERE scope = ?1)",
+    [ENG_SQL_RESET_HISTORY] =
+        "DELETE FROM history WHERE execution IN (SELECT id FROM execution WHERE scope = ?1)",
+    [ENG_SQL_RESET_EXECUTIONS] = "DELETE FROM execution WHERE scope = ?1",
+    [ENG_SQL_RESET_MACHINES] = "DELETE FROM state_machine WHERE scope = ?1",
+    [ENG_SQL_RESET_RECORDS] = "DELETE FROM record WHERE scope = ?1",
+    [ENG_SQL_RESET_DEFINITIONS] =
+        "DELETE FROM definition WHERE hash NOT IN (SELECT definition FROM state_machine"
+        " UNION SELECT definition FROM execution)",
     [ENG_SQL_FRAME_PUT] =
         "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL)",

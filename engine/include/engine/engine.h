@@ -27,6 +27,7 @@ typedef enum eng_token_format {
 
 typedef struct eng_config {
     const char *data_directory; /* NULL: in memory */
+    bool sync_full;             /* every commit waits for the disk: survives loss of power too */
     double wait_time_scale;     /* Wait states only, as Step Functions Local: 1 normal, 0 none, 2
                                    doubles */
     eng_token_format token_format;

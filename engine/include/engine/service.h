@@ -72,6 +72,9 @@ typedef struct eng_service {
     /* A record's due time has come; the record is unchanged in the store, its due time is now 0 in
      * memory: put or delete it. May be NULL when no record has one. */
     void (*due)(void *self, struct eng_txn *txn, const struct eng_record *record);
+    /* Everything, or what one account had, was reset and load has been called: set up again what
+     * belongs to the start. May be NULL. */
+    void (*reset)(void *self, struct eng_txn *txn);
     void *self;
 } eng_service;
 
