@@ -129,6 +129,8 @@ static void request_ends(void *context, struct MHD_Connection *connection, void 
     if (request == NULL) {
         return;
     }
+    eng_engine *engine = request->server->config.engine;
+    bool busy = request->busy;
     unlink_request(request);
     request->connection = NULL;
     if (request->call.lost != NULL && code != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
@@ -136,10 +138,13 @@ static void request_ends(void *context, struct MHD_Connection *connection, void 
         job->job.run = lost_run;
         job->job.done = lost_done;
         job->request = request;
-        eng_post(request->server->config.engine, &job->job);
-        return;
+        eng_post(engine, &job->job);
+    } else {
+        free_request(request);
     }
-    free_request(request);
+    if (busy) {
+        eng_busy(engine, -1);
+    }
 }
 
 static void read_head(api_request *request, const char *method)
@@ -149,6 +154,7 @@ static void read_head(api_request *request, const char *method)
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     api_server *server = request->server;
     request->started = true;
+    api__request_busy(request, true);
     request->socket = info != NULL ? info->connect_fd : -1;
     request->authorization = header_of(call, "Authorization");
     call->method = asl_str_from(method);

@@ -40,7 +40,8 @@ static const api_operation operations[] = {
     {.name = "DescribeStateMachineAlias"},
     {.name = "DescribeStateMachineForExecution",
      .shape = api__shape_describe_execution,
-     .run = api__describe_machine_of_execution},
+     .run = api__describe_machine_of_execution,
+     .finish = api__describe_machine_of_execution_finish},
     {.name = "GetActivityTask",
      .shape = api__shape_get_activity_task,
      .run = api__get_activity_task},
@@ -95,7 +96,10 @@ static const api_operation operations[] = {
      .prepare = api__update_state_machine_prepare,
      .run = api__update_state_machine},
     {.name = "UpdateStateMachineAlias"},
-    {.name = "ValidateStateMachineDefinition"},
+    {.name = "ValidateStateMachineDefinition",
+     .shape = api__shape_validate_definition,
+     .prepare = api__validate_definition_prepare,
+     .run = api__validate_definition},
 };
 _Static_assert(ASL_LEN(operations) == 37, "AWS's model has 37 operations");
 
@@ -170,6 +174,7 @@ void api__command_free(api_command *command)
     asl_value_unref(command->encryption);
     asl_value_unref(command->tags);
     asl_value_unref(command->payload);
+    asl_value_unref(command->definition);
     asl_value_unref(command->after);
     eng_history_free(command->history);
     asl_free(command->poll);
@@ -180,6 +185,9 @@ static void run_command(eng_job *job, eng_txn *txn)
 {
     api_command *command = (api_command *)job;
     command->operation->run(command, txn);
+    if (job->held) {
+        api__request_busy(command->request, false);
+    }
 }
 
 static void command_done(eng_job *job, bool committed)

@@ -141,8 +141,25 @@ void api__describe_machine_of_execution(api_command *command, eng_txn *txn)
     api__put_value(reply, "tracingConfiguration", info.tracing);
     api__put_value(reply, "encryptionConfiguration", info.encryption);
     api__put_value(reply, "revisionId", info.revision_id);
-    api__end(command);
+    command->definition = asl_value_ref(info.definition);
     eng_execution_info_clear(&info);
+}
+
+/* What the execution's definition refers to is found by parsing it again, which must not keep the
+ * engine from its work. A definition that only an older stepd accepted refers to nothing. */
+void api__describe_machine_of_execution_finish(api_command *command)
+{
+    asl_diagnostics diagnostics = {.items = NULL};
+    asl_machine *machine = NULL;
+    if (asl_machine_parse(asl_value_str(command->definition), false, &diagnostics, &machine) ==
+        ASL_OK) {
+        asl_value *references = asl_machine_variable_references(machine);
+        api__put_value(&command->reply, "variableReferences", references);
+        asl_value_unref(references);
+        asl_machine_unref(machine);
+    }
+    asl_diagnostics_clear(&diagnostics);
+    api__end(command);
 }
 
 void api__stop_execution(api_command *command, eng_txn *txn)

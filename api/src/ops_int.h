@@ -46,6 +46,7 @@ struct api_command {
     asl_value *encryption;
     asl_value *tags;             /* of CreateStateMachine: an array, empty when there are none */
     asl_value *payload;          /* StartExecution's input, SendTaskSuccess's output */
+    asl_value *definition;       /* DescribeStateMachineForExecution's: finish reads it */
     char fault[API_FAULT_BYTES]; /* why output isn't JSON; empty when it is */
     size_t limit;                /* of a page */
     asl_value *after;            /* where the page begins: a string; NULL: at the start */
@@ -106,6 +107,7 @@ void api__start_execution_prepare(api_command *command);
 void api__start_execution(api_command *command, eng_txn *txn);
 void api__describe_execution(api_command *command, eng_txn *txn);
 void api__describe_machine_of_execution(api_command *command, eng_txn *txn);
+void api__describe_machine_of_execution_finish(api_command *command);
 void api__stop_execution(api_command *command, eng_txn *txn);
 void api__list_executions_prepare(api_command *command);
 void api__list_executions(api_command *command, eng_txn *txn);
@@ -127,6 +129,12 @@ void api__get_activity_task(api_command *command, eng_txn *txn);
 void api__tag_resource(api_command *command, eng_txn *txn);
 void api__untag_resource(api_command *command, eng_txn *txn);
 void api__list_tags(api_command *command, eng_txn *txn);
+
+void api__validate_definition_prepare(api_command *command);
+void api__validate_definition(api_command *command, eng_txn *txn);
+/* api__put_diagnostic - the members of one diagnostic; api__put_result - "result": FAIL or OK. */
+void api__put_diagnostic(asl_buf *body, const asl_diagnostic *item);
+void api__put_result(asl_buf *body, const asl_diagnostics *diagnostics);
 
 /* ---- respond_history.c ---- */
 /* api__put_event - one history event as a JSON object. with_data: inputs, outputs, parameters. */

@@ -3,204 +3,16 @@
  * Step Functions Local's flags and variables mean here what they mean there, in both of their
  * spellings; an option may be written "--flag value" or "--flag=value".
  */
-#include "options_int.h"
+#include "option_values_int.h"
 
-#include "asl/text.h"
-
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_FLAGS = 3,
-    MAX_VARIABLES = 3,
-    EXAMPLE_VALUE_CHARS = 40,
-    MAX_SECONDS = 31536000
+    EXAMPLE_VALUE_CHARS = 40
 };
-
-typedef struct option option;
-struct option {
-    const char *flags[MAX_FLAGS];         /* the first is shown first */
-    const char *variables[MAX_VARIABLES]; /* the first that is set counts */
-    const char *metavar;
-    const char *otherwise; /* the default, as help shows it; NULL: none */
-    const char *help;
-    bool (*read)(api_options *options, const option *row, asl_str value);
-    size_t offset;       /* of the member that read fills */
-    const char *wanted;  /* what a value must be, for the message */
-    const char *service; /* of an endpoint */
-};
-
-/* ---- readers: false when the value isn't what is wanted ---- */
-
-static void *member(api_options *options, const option *row)
-{
-    return (char *)options + row->offset;
-}
-
-static bool read_text(api_options *options, const option *row, asl_str value)
-{
-    *(const char **)member(options, row) = value.ptr; /* arguments end with a NUL */
-    return value.len > 0;
-}
-
-static bool all_of(asl_str value, bool (*good)(char c))
-{
-    for (size_t i = 0; i < value.len; i++) {
-        if (!good(value.ptr[i])) {
-            return false;
-        }
-    }
-    return value.len > 0;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_region_char(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-';
-}
-
-static bool read_account(api_options *options, const option *row, asl_str value)
-{
-    return value.len == 12 && all_of(value, is_digit) && read_text(options, row, value);
-}
-
-static bool read_region(api_options *options, const option *row, asl_str value)
-{
-    return value.len <= 32 && all_of(value, is_region_char) && read_text(options, row, value);
-}
-
-static bool read_port(api_options *options, const option *row, asl_str value)
-{
-    int64_t port = 0;
-    if (!asl_num_parse_int64(value, &port) || port < 0 || port > 65535) {
-        return false;
-    }
-    *(int64_t *)member(options, row) = port;
-    return true;
-}
-
-/* "5", "0.25", ".5" as well */
-static bool parse_amount(asl_str value, double *out)
-{
-    char text[64];
-    if (value.len == 0 || value.len >= sizeof text - 1) {
-        return false;
-    }
-    (void)snprintf(text, sizeof text, "%s%.*s", value.ptr[0] == '.' ? "0" : "", ASL_STR_FMT(value));
-    return asl_num_parse_double(asl_str_from(text), out) && isfinite(*out) && *out >= 0;
-}
-
-static bool read_scale(api_options *options, const option *row, asl_str value)
-{
-    double scale = 0;
-    if (!parse_amount(value, &scale)) {
-        return false;
-    }
-    *(double *)member(options, row) = scale;
-    return true;
-}
-
-static bool read_seconds(api_options *options, const option *row, asl_str value)
-{
-    double seconds = 0;
-    if (!parse_amount(value, &seconds) || seconds > MAX_SECONDS) {
-        return false;
-    }
-    *(int64_t *)member(options, row) = (int64_t)llround(seconds * 1000);
-    return true;
-}
-
-static bool read_token_format(api_options *options, const option *row, asl_str value)
-{
-    static const char *const names[] = {[ENG_TOKEN_AWS] = "aws", [ENG_TOKEN_UUID] = "uuid"};
-    for (size_t i = 0; i < ASL_LEN(names); i++) {
-        if (asl_str_equal(value, asl_str_from(names[i]))) {
-            *(eng_token_format *)member(options, row) = (eng_token_format)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *const log_names[] = {
-    [API_LOG_ERROR] = "error",       [API_LOG_WARN] = "warn",   [API_LOG_INFO] = "info",
-    [API_LOG_REQUESTS] = "requests", [API_LOG_DEBUG] = "debug",
-};
-_Static_assert(ASL_LEN(log_names) == API_LOG_CHOICE_COUNT, "one name per choice");
-
-static bool read_log(api_options *options, const option *row, asl_str value)
-{
-    for (size_t i = 0; i < ASL_LEN(log_names); i++) {
-        if (asl_str_equal(value, asl_str_from(log_names[i]))) {
-            *(api_log_choice *)member(options, row) = (api_log_choice)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_name(api_options *options, const option *row, asl_str value)
-{
-    api_names *names = member(options, row);
-    names->items =
-        asl_realloc(names->items, asl_mul_size(names->count + 1, sizeof names->items[0]));
-    names->items[names->count++] = value;
-    return value.len > 0;
-}
-
-static bool is_url(asl_str url)
-{
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < ASL_LEN(schemes); i++) {
-        if (asl_str_starts(url, asl_str_from(schemes[i])) && url.len > strlen(schemes[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A later pair of the same name replaces the earlier: the command line comes after the environment.
- */
-static void put_pair(api_pairs *pairs, api_pair pair)
-{
-    for (size_t i = 0; i < pairs->count; i++) {
-        if (asl_str_equal(pairs->items[i].name, pair.name)) {
-            pairs->items[i] = pair;
-            return;
-        }
-    }
-    pairs->items =
-        asl_realloc(pairs->items, asl_mul_size(pairs->count + 1, sizeof pairs->items[0]));
-    pairs->items[pairs->count++] = pair;
-}
-
-static bool read_pair(api_options *options, const option *row, asl_str value)
-{
-    size_t equals = asl_str_find(value, ASL_STR("="));
-    api_pair pair = {.name = asl_str_slice(value, 0, equals),
-                     .url = asl_str_slice(value, equals + 1, value.len)};
-    if (pair.name.len == 0 || !is_url(pair.url)) {
-        return false;
-    }
-    put_pair(member(options, row), pair);
-    return true;
-}
-
-static bool read_endpoint(api_options *options, const option *row, asl_str value)
-{
-    if (!is_url(value)) {
-        return false;
-    }
-    put_pair(member(options, row), (api_pair){.name = asl_str_from(row->service), .url = value});
-    return true;
-}
 
 /* ---- the table ---- */
 
@@ -209,30 +21,30 @@ static bool read_endpoint(api_options *options, const option *row, asl_str value
 #define ENDPOINT(short_flag, long_flag, own_variable, aws_variable, name)                          \
     {                                                                                              \
         .flags = {long_flag, short_flag}, .variables = {own_variable, aws_variable},               \
-        .metavar = "URL", .read = read_endpoint, MEMBER(endpoints), .wanted = URL_WANTED,          \
+        .metavar = "URL", .read = api__read_endpoint, MEMBER(endpoints), .wanted = URL_WANTED,          \
         .service = name, .help = "where tasks of this service go instead of to the built-in one"   \
     }
 
-static const option options_table[] = {
+static const api_option options_table[] = {
     {.flags = {"--port", "-port"},
      .variables = {"PORT"},
      .metavar = "N",
      .otherwise = "8083",
      .help = "port to listen on; 0 picks a free one",
-     .read = read_port,
+     .read = api__read_port,
      MEMBER(port),
      .wanted = "a number from 0 to 65535"},
     {.flags = {"--host"},
      .metavar = "ADDRESS",
      .help = "address to listen on, instead of 127.0.0.1 and ::1",
-     .read = read_text,
+     .read = api__read_text,
      MEMBER(host),
      .wanted = "an address of this machine"},
     {.flags = {"--data"},
      .variables = {"STEPD_DATA"},
      .metavar = "DIR",
      .help = "keep everything in this directory; without it in memory",
-     .read = read_text,
+     .read = api__read_text,
      MEMBER(data),
      .wanted = "a directory"},
     {.flags = {"--aws-account", "-account", "--account"},
@@ -240,7 +52,7 @@ static const option options_table[] = {
      .metavar = "ID",
      .otherwise = "123456789012",
      .help = "account of requests whose access key is not 12 digits",
-     .read = read_account,
+     .read = api__read_account,
      MEMBER(account),
      .wanted = "12 digits"},
     {.flags = {"--aws-region", "-region", "--region"},
@@ -248,7 +60,7 @@ static const option options_table[] = {
      .metavar = "NAME",
      .otherwise = "us-east-1",
      .help = "region of requests that name none",
-     .read = read_region,
+     .read = api__read_region,
      MEMBER(region),
      .wanted = "a region such as us-east-1"},
     {.flags = {"--wait-time-scale", "-waitTimeScale"},
@@ -256,46 +68,46 @@ static const option options_table[] = {
      .metavar = "X",
      .otherwise = "1",
      .help = "scale of the Wait states: 0.5 halves them, 0 skips them",
-     .read = read_scale,
+     .read = api__read_scale,
      MEMBER(wait_time_scale),
      .wanted = "a number from 0"},
     {.flags = {"--function"},
      .metavar = "NAME=URL",
      .help = "the Lambda function NAME is served at URL; repeatable",
-     .read = read_pair,
+     .read = api__read_pair,
      MEMBER(functions),
      .wanted = "NAME=URL, such as hello=http://127.0.0.1:9000"},
     {.flags = {"--sample"},
      .metavar = "NAME",
      .help = "set up what a sample needs; repeatable",
-     .read = read_name,
+     .read = api__read_name,
      MEMBER(samples),
      .wanted = "the name of a sample"},
     {.flags = {"--allow-host"},
      .metavar = "HOST",
      .help = "a host that outgoing calls may reach, beside this machine; repeatable",
-     .read = read_name,
+     .read = api__read_name,
      MEMBER(allowed_hosts),
      .wanted = "a host name"},
     {.flags = {"--valuation-delay"},
      .metavar = "SECONDS",
      .otherwise = "6",
      .help = "how long the valuation service takes",
-     .read = read_seconds,
+     .read = api__read_seconds,
      MEMBER(valuation_delay_ms),
      .wanted = "seconds from 0"},
     {.flags = {"--shipping-delay"},
      .metavar = "SECONDS",
      .otherwise = "2",
      .help = "how long the shipping service takes",
-     .read = read_seconds,
+     .read = api__read_seconds,
      MEMBER(shipping_delay_ms),
      .wanted = "seconds from 0"},
     {.flags = {"--task-token-format"},
      .metavar = "FORMAT",
      .otherwise = "aws",
      .help = "task tokens as AWS's (aws) or short (uuid)",
-     .read = read_token_format,
+     .read = api__read_token_format,
      MEMBER(token_format),
      .wanted = "aws or uuid"},
     {.flags = {"--log"},
@@ -303,7 +115,7 @@ static const option options_table[] = {
      .metavar = "LEVEL",
      .otherwise = "info",
      .help = "error, warn, info, requests (each request and reply) or debug",
-     .read = read_log,
+     .read = api__read_log,
      MEMBER(log),
      .wanted = "error, warn, info, requests or debug"},
     ENDPOINT("-lambdaEndpoint", "--lambda-endpoint", "LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA",
@@ -324,13 +136,13 @@ static const option options_table[] = {
     {.flags = {"--endpoint"},
      .metavar = "SERVICE=URL",
      .help = "the same for any service, named as in a Task's Resource; repeatable",
-     .read = read_pair,
+     .read = api__read_pair,
      MEMBER(endpoints),
      .wanted = "SERVICE=URL, such as sqs=http://127.0.0.1:9324"},
     {.flags = {NULL},
      .variables = {"SFN_MOCK_CONFIG", "LOCALSTACK_SFN_MOCK_CONFIG"},
      .help = "mock configuration file; not read yet",
-     .read = read_text,
+     .read = api__read_text,
      MEMBER(mock_config),
      .wanted = "a file"},
 };
@@ -350,7 +162,7 @@ _Static_assert(ASL_LEN(verbs) == API_VERB_COUNT, "one row per verb");
 
 /* ---- reading ---- */
 
-static asl_status bad_value(const option *row, const char *said, asl_str value, asl_err *err)
+static asl_status bad_value(const api_option *row, const char *said, asl_str value, asl_err *err)
 {
     asl_str shown = asl_str_slice(value, 0, EXAMPLE_VALUE_CHARS);
     return asl_err_set(err, ASL_E_INVALID, "%s: '%.*s%s' is not %s", said, ASL_STR_FMT(shown),
@@ -362,11 +174,11 @@ static asl_status bad_value(const option *row, const char *said, asl_str value, 
 static asl_status read_environment(const char *(*get)(const char *name), asl_err *err,
                                    api_options *out)
 {
-    for (const option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
         if (row->otherwise != NULL && !row->read(out, row, asl_str_from(row->otherwise))) {
             return bad_value(row, row->flags[0], asl_str_from(row->otherwise), err);
         }
-        for (size_t i = 0; i < MAX_VARIABLES && row->variables[i] != NULL; i++) {
+        for (size_t i = 0; i < API_MAX_VARIABLES && row->variables[i] != NULL; i++) {
             const char *value = get(row->variables[i]);
             if (value == NULL || value[0] == '\0') {
                 continue;
@@ -380,10 +192,10 @@ static asl_status read_environment(const char *(*get)(const char *name), asl_err
     return ASL_OK;
 }
 
-static const option *find_option(asl_str flag)
+static const api_option *find_option(asl_str flag)
 {
-    for (const option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
-        for (size_t i = 0; i < MAX_FLAGS && row->flags[i] != NULL; i++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+        for (size_t i = 0; i < API_MAX_FLAGS && row->flags[i] != NULL; i++) {
             if (asl_str_equal(flag, asl_str_from(row->flags[i]))) {
                 return row;
             }
@@ -414,7 +226,7 @@ static asl_status read_flag(int argc, char *const *argv, int *index, asl_err *er
     size_t equals = asl_str_find(word, ASL_STR("="));
     asl_str flag = asl_str_slice(word, 0, equals);
     asl_str value = asl_str_slice(word, equals + 1, word.len);
-    const option *row = find_option(flag);
+    const api_option *row = find_option(flag);
     if (row == NULL) {
         return asl_err_set(err, ASL_E_INVALID, "unknown option '%.*s'; stepd --help lists them",
                            ASL_STR_FMT(flag));
@@ -496,16 +308,16 @@ const char *api_options_environment(const char *name)
 
 /* ---- help ---- */
 
-static void put_row(asl_buf *out, const option *row)
+static void put_row(asl_buf *out, const api_option *row)
 {
     asl_buf_puts(out, "  ");
-    for (size_t i = 0; i < MAX_FLAGS && row->flags[i] != NULL; i++) {
+    for (size_t i = 0; i < API_MAX_FLAGS && row->flags[i] != NULL; i++) {
         asl_buf_printf(out, "%s%s", i > 0 ? ", " : "", row->flags[i]);
     }
     if (row->flags[0] != NULL) {
         asl_buf_printf(out, " %s", row->metavar);
     }
-    for (size_t i = 0; i < MAX_VARIABLES && row->variables[i] != NULL; i++) {
+    for (size_t i = 0; i < API_MAX_VARIABLES && row->variables[i] != NULL; i++) {
         asl_buf_printf(out, "%s$%s",
                        i > 0                   ? ", "
                        : row->flags[0] != NULL ? "  "
@@ -527,7 +339,7 @@ void api_options_help(asl_buf *out)
         asl_buf_printf(out, "  %-10s%s\n", verbs[i].name, verbs[i].help);
     }
     asl_buf_puts(out, "\noptions, and the variables that mean the same:\n");
-    for (const option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
         put_row(out, row);
     }
 }

@@ -57,6 +57,7 @@ struct api_request {
     bool suspended;
     bool replied; /* call.reply is to be written */
     bool refused; /* answered from its headers alone */
+    bool busy;    /* counted as being handled (eng_busy) */
     asl_str authorization;
     bool *delivered; /* engine thread: to be set when the answer goes out; NULL: nobody asks */
     struct api_command *command; /* one of stepd's own operations; else NULL */
@@ -144,6 +145,9 @@ void api__log_reply(const api_request *request);
 const api_server_config *api__server_config(const api_server *server);
 /* api__request_ready - hand an answered request to the HTTP thread. Thread: engine. */
 void api__request_ready(api_request *request);
+/* api__request_busy - the request is being handled, or has become a long poll. A clock that jumps
+ * waits for those that are. Thread: HTTP, and the engine's while it has the request. */
+void api__request_busy(api_request *request, bool busy);
 /* api__now_text - "2026-01-01 00:00:00.000" of the wall clock, for log lines. */
 void api__now_text(char out[24]);
 

@@ -62,10 +62,19 @@ static uint64_t fresh_seed(void)
     return seed;
 }
 
+void api__request_busy(api_request *request, bool busy)
+{
+    if (request->busy != busy) {
+        request->busy = busy;
+        eng_busy(request->server->config.engine, busy ? 1 : -1);
+    }
+}
+
 void api__request_ready(api_request *request)
 {
     api_server *server = request->server;
     api_thread *thread = server->thread;
+    api__request_busy(request, true);
     pthread_mutex_lock(&thread->lock);
     bool first = thread->ready == NULL;
     request->next_ready = thread->ready;

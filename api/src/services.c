@@ -68,6 +68,9 @@ static void service_run(eng_job *job, eng_txn *txn)
     service_job *self = (service_job *)job;
     self->ran = true;
     self->service->handle(self->service->self, txn, &self->request->call);
+    if (!self->request->call.answered) {
+        api__request_busy(self->request, false);
+    }
 }
 
 /* What the service has seen is the service's to answer, after a rollback too (the engine turns

@@ -14,6 +14,7 @@ static bool is_ascii(asl_str text)
 }
 
 static const char *const machine_types[] = {"STANDARD", "EXPRESS", NULL};
+static const char *const severities[] = {"ERROR", "WARNING", NULL};
 static const char *const log_levels[] = {"ALL", "ERROR", "FATAL", "OFF", NULL};
 static const char *const included_data[] = {"ALL_DATA", "METADATA_ONLY", NULL};
 static const char *const key_types[] = {"AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY", NULL};
@@ -131,6 +132,13 @@ const api_field api__shape_describe_state_machine[] = {ARN("stateMachineArn"),
                                                        CHOICE("includedData", included_data), END};
 
 const api_field api__shape_state_machine_arn[] = {ARN("stateMachineArn"), END};
+
+const api_field api__shape_validate_definition[] = {
+    SECRET("definition", API_REQUIRED, 1, ASL_MAX_DEFINITION_BYTES),
+    CHOICE("type", machine_types),
+    CHOICE("severity", severities),
+    {.name = "maxResults", .type = API_INTEGER, .min = 0, .max = 100},
+    END};
 
 const api_field api__shape_list_state_machines[] = {MAX_RESULTS, NEXT_TOKEN(1024), END};
 

@@ -17,6 +17,7 @@
 #include "engine/arn.h"
 #include "engine/engine.h"
 #include "engine/execution.h"
+#include "engine/express.h"
 #include "engine/log.h"
 #include "engine/record.h"
 #include "store.h"
@@ -79,6 +80,7 @@ typedef struct eng_machine_row {
 typedef struct eng_batch { /* history of this pass, encoded: history.c */
     asl_buf bytes;
     uint64_t first;
+    uint64_t last;
     asl_value **texts; /* what later events may refer to */
     size_t text_count;
     size_t text_cap;
@@ -93,6 +95,13 @@ typedef struct eng_early {
 
 typedef struct eng_execution eng_execution;
 typedef struct eng_frame eng_frame;
+
+/* How an execution is kept. */
+typedef enum eng_run {
+    ENG_RUN_STANDARD, /* in the store, as it is after each pass */
+    ENG_RUN_EXPRESS,  /* its start is in the store until it ends */
+    ENG_RUN_SYNC      /* StartSyncExecution: nothing is */
+} eng_run;
 
 /* One strand of an execution. The root frame is part of the execution; children of Parallel and Map
  * are frames of their own, in their parent's list, until their result is in the store. */
@@ -116,6 +125,9 @@ struct eng_frame {
     bool dirty;
     bool ready;
     bool child_rows;       /* rows of children exist */
+    bool failing;          /* a child that failed: its parent isn't told yet */
+    asl_fail fail;         /* of a failing one; owned */
+    eng_frame *next_failing; /* of the pass */
     eng_frame *next_dirty; /* of the execution */
     eng_frame **dirty_link;
     eng_frame *next_ready;      /* of the pass */
@@ -125,6 +137,10 @@ struct eng_frame {
 
 struct eng_execution {
     int64_t id;
+    eng_run run;
+    asl_value *run_id;     /* the last part of an EXPRESS execution's ARN; else NULL */
+    eng_sync *sync;        /* ENG_RUN_SYNC: whom to tell its end; or NULL */
+    eng_task_id sync_task; /* the same, a task; execution 0: none */
     const eng_scope_row *scope;
     int64_t machine_id;
     asl_value *arn; /* strings */
@@ -167,8 +183,16 @@ typedef struct eng_dispatch {
     struct eng_dispatch *next;
 } eng_dispatch;
 
-/* An integration's answer, applied after its start returned. */
+/* What is applied once the frames of the wave rest: nested executions end each other so without
+ * recursion. */
+typedef enum eng_completion_kind {
+    ENG_CALL_RETURNED, /* an integration's answer */
+    ENG_CHILD_ENDED,   /* the execution has ended that a .sync task waits for */
+    ENG_CHILD_STOP     /* a .sync task is over: id names its child, which is to be stopped */
+} eng_completion_kind;
+
 typedef struct eng_completion {
+    eng_completion_kind kind;
     eng_task_id id;
     asl_value *output; /* NULL: failed */
     asl_fail fail;
@@ -184,6 +208,7 @@ struct eng_txn {
     eng_call *calls; /* answered, waiting for the commit; newest first */
     eng_execution *dirty;
     eng_frame *ready_first, *ready_last;
+    eng_frame *failing_first, *failing_last;
     eng_dispatch *dispatch_first, *dispatch_last;
     eng_completion *completion_first, *completion_last;
     eng_id_source source; /* of the ids that are made now */
@@ -234,6 +259,9 @@ struct eng_engine {
     eng_execution *parked_first, *parked_last; /* the longest at rest first */
     size_t parked_count;
     eng_timer parked_timer; /* the next deadline among those that only the store holds, or earlier */
+    size_t nested_count; /* tasks that wait for an execution: rows of the store */
+    struct eng_express_log *express_log; /* EXPRESS executions that have ended */
+    bool express_hinted;
     eng_table record_timers;
     eng_table activities; /* by ARN */
     eng_txn txn; /* of the pass under way */
@@ -321,6 +349,7 @@ void eng__frame_ready(eng_txn *txn, eng_frame *frame); /* step it in this pass o
 void eng__frame_timer(eng_txn *txn, eng_frame *frame); /* as its deadlines ask */
 /* Nothing may happen to the frame any more: timers, task, readiness away. */
 void eng__frame_halt(eng_txn *txn, eng_frame *frame);
+void eng__frame_forgive(eng_txn *txn, eng_frame *frame); /* it leaves the failing ones' list */
 /* Free all below frame; their rows go too. */
 void eng__frame_drop_children(eng_txn *txn, eng_frame *frame);
 /* Free one frame and all below, in memory only (not the root's own memory). */
@@ -341,6 +370,8 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution);
 
 /* ---- executions_load.c ---- */
 void eng__executions_load(eng_engine *engine); /* at start: those that can't wait */
+/* The definition that the seed names by its hash, and the seed's machine; both owned by the caller. */
+bool eng__definition_find(eng_engine *engine, eng_execution_seed *seed, asl_value **text);
 /* A running execution that is not in memory; NULL when there is none. It goes on where it rested. */
 eng_execution *eng__execution_load(eng_txn *txn, int64_t id);
 void eng__parked_until(eng_engine *engine, int64_t due_ms);
@@ -373,8 +404,41 @@ typedef struct eng_execution_seed {
     const uint8_t *hash;
     asl_machine *machine;
     int64_t started_ms;
+    eng_run run;
+    const asl_value *run_id; /* NULL: ENG_RUN_STANDARD */
 } eng_execution_seed;
 eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
+
+/* ---- executions_api.c, for express.c and nested.c ---- */
+/* Put a fresh execution at its beginning: ExecutionStarted, then its first state. */
+void eng__execution_begin(eng_txn *txn, eng_execution *execution);
+void eng__execution_describe(const eng_execution *execution, eng_execution_info *out);
+
+/* ---- express.c: EXPRESS executions, which live in memory ---- */
+void eng__express_load(eng_engine *engine); /* run those again that hadn't ended */
+/* Its start is in the store once it lasts longer than a pass, until it ends. */
+void eng__express_flush(eng_txn *txn, eng_execution *execution);
+void eng__express_ended(eng_txn *txn, eng_execution *execution); /* tell who waits for it */
+/* It is gone without an end: the pass was rolled back, or everything reset. */
+void eng__express_lost(eng_txn *txn, eng_execution *execution);
+void eng__express_lose_all(eng_txn *txn);
+/* sync_task of a synchronous one that a task starts. */
+eng_error_code eng__express_start_for(eng_txn *txn, eng_scope scope, const eng_sync *request,
+                                      eng_task_id task, eng_error *error);
+
+/* ---- express_log.c: EXPRESS executions that have ended, the last ones ---- */
+void eng__express_keep(eng_engine *engine, eng_execution *execution);
+void eng__express_drop(eng_engine *engine, asl_str account); /* empty: of all */
+
+/* ---- nested.c: tasks that wait for the end of another execution ---- */
+void eng__nested_load(eng_engine *engine);
+void eng__nested_link(eng_txn *txn, const eng_execution *child, eng_task_id task, bool parsed);
+void eng__nested_ended(eng_txn *txn, const eng_execution *child);
+void eng__nested_cancel(eng_txn *txn, const eng_frame *frame);  /* the child is to be stopped */
+void eng__nested_release(eng_txn *txn, const eng_frame *frame); /* the child goes on alone */
+
+/* ---- integration_sfn.c: Step Functions as a service that tasks call ---- */
+void eng__sfn_register(eng_engine *engine);
 /* From the first six columns that all lists of executions share. */
 void eng__execution_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out);
 
@@ -399,6 +463,8 @@ bool eng__token_read(const eng_engine *engine, asl_str text, eng_token *out); /*
  */
 bool eng__history_append(eng_execution *execution, const asl_history_event *event, int64_t time_ms);
 void eng__history_flush(eng_engine *engine, eng_execution *execution);
+/* A page over one batch that is not in the store. */
+eng_history *eng__history_of_batch(asl_str batch, uint64_t first, uint64_t last);
 void eng__history_drop(eng_execution *execution);
 
 /* ---- ids.c ---- */

@@ -51,7 +51,8 @@ void eng__execution_free(eng_engine *engine, eng_execution *execution)
     eng__history_drop(execution);
     asl_machine_unref(execution->machine);
     asl_fail_clear(&execution->fail);
-    asl_value *owned[] = {execution->arn,           execution->name,
+    asl_value *owned[] = {execution->run_id,        execution->arn,
+                          execution->name,
                           execution->role_arn,      execution->input,
                           execution->machine_arn,   execution->machine_name,
                           execution->machine_state, execution->trace_header,
@@ -103,6 +104,7 @@ static void halt_tree(eng_txn *txn, eng_frame *frame)
 void eng__execution_discard(eng_txn *txn, eng_execution *execution)
 {
     halt_tree(txn, &execution->root);
+    eng__express_lost(txn, execution);
     eng__execution_free(txn->engine, execution);
 }
 
@@ -112,9 +114,11 @@ static void close_execution(eng_txn *txn, eng_execution *execution, eng_status s
     halt_tree(txn, &execution->root);
     execution->status = status;
     execution->stopped_ms = stopped_ms;
-    txn->engine->open_count--;
+    txn->engine->open_count -= execution->run == ENG_RUN_STANDARD;
     eng__timers_stop(&txn->engine->timers, &execution->deadline);
     eng__execution_dirty(txn, execution);
+    eng__nested_ended(txn, execution);
+    eng__express_ended(txn, execution);
 }
 
 void eng__execution_succeed(eng_txn *txn, eng_execution *execution, asl_value *output_take,
@@ -141,7 +145,7 @@ void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_valu
     close_execution(txn, execution, ENG_ABORTED, txn->now_ms);
 }
 
-/* TimeoutSeconds of the machine, or the year that AWS grants: stopped at the very deadline, and
+/* TimeoutSeconds of the machine, or the year (EXPRESS: five minutes) that AWS grants: stopped at the very deadline, and
  * DescribeExecution shows neither error nor cause.  [measured] */
 static void fire_deadline(eng_timer *timer, eng_txn *txn)
 {
@@ -155,11 +159,13 @@ static void fire_deadline(eng_timer *timer, eng_txn *txn)
 
 void eng__execution_deadline(eng_txn *txn, eng_execution *execution)
 {
-    int64_t limit_ms = (int64_t)ASL_MAX_EXECUTION_SECONDS * 1000;
+    bool standard = execution->run == ENG_RUN_STANDARD;
+    int64_t limit_ms =
+        (standard ? (int64_t)ASL_MAX_EXECUTION_SECONDS : (int64_t)ASL_MAX_EXPRESS_SECONDS) * 1000;
     int64_t timeout_ms = asl_machine_timeout_ms(execution->machine);
     execution->deadline.fire = fire_deadline;
     eng__timers_start(&txn->engine->timers, &execution->deadline,
-                      execution->started_ms +
+                      (standard ? execution->started_ms : txn->now_ms) +
                           (timeout_ms > 0 && timeout_ms < limit_ms ? timeout_ms : limit_ms));
 }
 

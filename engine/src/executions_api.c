@@ -112,6 +112,11 @@ static eng_error_code check_name(eng_txn *txn, const eng_machine_row *row, const
     return code;
 }
 
+typedef struct start_request {
+    const asl_value *name, *input, *trace_header;
+    eng_run run;
+} start_request;
+
 static void append_started(eng_execution *execution, int64_t now_ms)
 {
     asl_history_event event = {.type = ASL_EVENT_EXECUTION_STARTED};
@@ -123,34 +128,95 @@ static void append_started(eng_execution *execution, int64_t now_ms)
     asl_history_clear(&event);
 }
 
-static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const asl_value *name,
-                            const asl_value *input, const asl_value *trace_header)
+void eng__execution_begin(eng_txn *txn, eng_execution *execution)
+{
+    append_started(execution, txn->now_ms);
+    asl_frame_init(&execution->root.state, execution->machine, asl_value_ref(execution->input));
+    eng__frame_dirty(txn, &execution->root);
+    eng__frame_ready(txn, &execution->root);
+    eng__execution_deadline(txn, execution);
+}
+
+/* The last part of an EXPRESS execution's ARN; NULL for STANDARD ones. */
+static asl_value *make_run_id(eng_txn *txn, eng_run run)
+{
+    if (run == ENG_RUN_STANDARD) {
+        return NULL;
+    }
+    char uuid[37];
+    eng_uuid(txn, uuid);
+    return asl_string_c(uuid);
+}
+
+static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const start_request *request)
 {
     eng_engine *engine = txn->engine;
     const eng_state_machine *machine = &row->public;
     asl_value *state = machine_state(machine);
+    asl_value *run_id = make_run_id(txn, request->run);
     eng_execution_seed seed = {.id = ++engine->last_execution_id,
                                .scope = row->scope,
                                .machine_id = machine->id,
                                .machine_name = machine->name,
-                               .name = name,
+                               .name = request->name,
                                .role_arn = machine->role_arn,
-                               .input = input,
-                               .trace_header = trace_header,
+                               .input = request->input,
+                               .trace_header = request->trace_header,
                                .machine_state = state,
                                .definition = machine->definition,
                                .hash = row->hash,
                                .machine = machine->machine,
-                               .started_ms = txn->now_ms};
+                               .started_ms = txn->now_ms,
+                               .run = request->run,
+                               .run_id = run_id};
     eng_execution *execution = eng__execution_new(engine, &seed);
-    engine->open_count++;
+    engine->open_count += request->run == ENG_RUN_STANDARD;
+    asl_value_unref(run_id);
     asl_value_unref(state);
-    append_started(execution, txn->now_ms);
-    asl_frame_init(&execution->root.state, execution->machine, asl_value_ref(input));
-    eng__frame_dirty(txn, &execution->root);
-    eng__frame_ready(txn, &execution->root);
-    eng__execution_deadline(txn, execution);
+    eng__execution_begin(txn, execution);
     return execution;
+}
+
+/* request: input and name may be NULL. *out is an execution that has just begun, or one of the same name
+ * and input that runs already. */
+static eng_error_code start_or_find(eng_txn *txn, const eng_machine_row *row,
+                                    const start_request *request, eng_error *error,
+                                    eng_execution **out)
+{
+    start_request whole = *request;
+    asl_obj_builder empty = {0};
+    asl_value *input =
+        request->input != NULL ? asl_value_ref(request->input) : asl_obj_finish(&empty);
+    asl_value *name = asl_value_ref(request->name);
+    eng_error_code code = ENG_NO_ERROR;
+    *out = NULL;
+    if (name == NULL) {
+        char uuid[37];
+        eng__uuid(txn->engine, ENG_ID_EXECUTION, (uint64_t)txn->engine->last_execution_id + 1, uuid);
+        name = asl_string_c(uuid);
+    } else if (request->run == ENG_RUN_STANDARD) {
+        code = check_name(txn, row, name, input, error, out);
+    }
+    if (code == ENG_NO_ERROR && *out == NULL) {
+        whole.name = name;
+        whole.input = input;
+        *out = start(txn, row, &whole);
+    }
+    asl_value_unref(name);
+    asl_value_unref(input);
+    return code;
+}
+
+/* SDKs put "sync-" before the host of StartSyncExecution, which then isn't found. */
+static void hint_sync(eng_engine *engine)
+{
+    if (!engine->express_hinted) {
+        engine->express_hinted = true;
+        eng_log(ENG_LOG_INFO,
+                "an EXPRESS execution was started; its result is shown by /_stepd/executions, or given "
+                "by StartSyncExecution, for which clients need "
+                "AWS_DISABLE_HOST_PREFIX_INJECTION=true (see: stepd env)");
+    }
 }
 
 eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_machine_arn,
@@ -163,32 +229,65 @@ eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_
     if (code != ENG_NO_ERROR) {
         return code;
     }
-    /* eng_machine_row begins with its public part. */
-    const eng_machine_row *row = (const eng_machine_row *)machine;
-    if (txn->engine->open_count >= MAX_OPEN_EXECUTIONS) {
+    if (machine->express) {
+        hint_sync(txn->engine);
+    } else if (txn->engine->open_count >= MAX_OPEN_EXECUTIONS) {
         return eng_error_set(error, ENG_EXECUTION_LIMIT_EXCEEDED,
                              "Open executions limit exceeded: %d", MAX_OPEN_EXECUTIONS);
     }
-    asl_obj_builder empty = {0};
-    asl_value *the_input = input != NULL ? asl_value_ref(input) : asl_obj_finish(&empty);
-    asl_value *the_name = NULL;
-    eng_execution *execution = NULL;
-    if (name != NULL) {
-        the_name = asl_value_ref(name);
-        code = check_name(txn, row, name, the_input, error, &execution);
-    } else {
-        char uuid[37];
-        eng__uuid(txn->engine, ENG_ID_EXECUTION, (uint64_t)txn->engine->last_execution_id + 1, uuid);
-        the_name = asl_string_c(uuid);
-    }
+    start_request request = {name, input, trace_header,
+                             machine->express ? ENG_RUN_EXPRESS : ENG_RUN_STANDARD};
+    eng_execution *execution;
+    /* eng_machine_row begins with its public part. */
+    code = start_or_find(txn, (const eng_machine_row *)machine, &request, error, &execution);
     if (code == ENG_NO_ERROR) {
-        if (execution == NULL) {
-            execution = start(txn, row, the_name, the_input, trace_header);
-        }
         fill_started(execution, out);
+        out->express = machine->express;
     }
-    asl_value_unref(the_name);
-    asl_value_unref(the_input);
+    return code;
+}
+
+static eng_error_code refuse_type(eng_error *error)
+{
+    return eng_error_set(error, ENG_STATE_MACHINE_TYPE_NOT_SUPPORTED,
+                         "This operation is not supported by this type of state machine");
+}
+
+static eng_error_code start_sync(eng_txn *txn, eng_scope scope, const eng_sync *sync,
+                                 eng_error *error, eng_execution **out)
+{
+    const eng_state_machine *machine;
+    eng_error_code code =
+        eng_state_machine_find(txn, scope, sync->state_machine_arn, error, &machine);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    if (!machine->express) {
+        return refuse_type(error);
+    }
+    start_request request = {sync->name, sync->input, sync->trace_header, ENG_RUN_SYNC};
+    return start_or_find(txn, (const eng_machine_row *)machine, &request, error, out);
+}
+
+eng_error_code eng_execution_start_sync(eng_txn *txn, eng_scope scope, eng_sync *sync,
+                                        eng_error *error)
+{
+    eng_execution *execution;
+    eng_error_code code = start_sync(txn, scope, sync, error, &execution);
+    if (code == ENG_NO_ERROR) {
+        execution->sync = sync;
+    }
+    return code;
+}
+
+eng_error_code eng__express_start_for(eng_txn *txn, eng_scope scope, const eng_sync *request,
+                                      eng_task_id task, eng_error *error)
+{
+    eng_execution *execution;
+    eng_error_code code = start_sync(txn, scope, request, error, &execution);
+    if (code == ENG_NO_ERROR) {
+        execution->sync_task = task;
+    }
     return code;
 }
 
@@ -220,9 +319,10 @@ static eng_error_code split_arn(eng_scope scope, asl_str arn, eng_error *error, 
     return ENG_NO_ERROR;
 }
 
-static void fill_from_memory(const eng_execution *execution, eng_execution_info *out)
+void eng__execution_describe(const eng_execution *execution, eng_execution_info *out)
 {
     fill_started(execution, out);
+    out->express = execution->run != ENG_RUN_STANDARD;
     out->state_machine_arn = asl_value_ref(execution->machine_arn);
     out->stopped_ms = execution->stopped_ms;
     out->input = asl_value_ref(execution->input);
@@ -283,7 +383,7 @@ eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn, en
     eng_engine *engine = txn->engine;
     const eng_execution *execution = eng__execution_by_arn(engine, arn);
     if (execution != NULL) {
-        fill_from_memory(execution, out);
+        eng__execution_describe(execution, out);
         return ENG_NO_ERROR;
     }
     sqlite3_stmt *find = eng__sql(engine->store, ENG_SQL_EXECUTION_BY_NAME);
@@ -330,6 +430,9 @@ eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, asl_str state_m
     eng_error_code code = eng_state_machine_find(txn, scope, state_machine_arn, error, &machine);
     if (code != ENG_NO_ERROR) {
         return code;
+    }
+    if (machine->express) {
+        return refuse_type(error);
     }
     eng_store *store = txn->engine->store;
     eng__executions_flush(txn);

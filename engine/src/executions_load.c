@@ -132,11 +132,10 @@ static const eng_machine_row *machine_row(eng_engine *engine, const eng_executio
 }
 
 /* The definition by its hash, parsed; machines that were updated or deleted since live on so. */
-static bool read_definition(eng_engine *engine, const uint8_t *hash, asl_value **text,
-                            asl_machine **machine)
+static bool read_definition(eng_engine *engine, eng_execution_seed *seed, asl_value **text)
 {
     sqlite3_stmt *get = eng__sql(engine->store, ENG_SQL_DEFINITION_GET);
-    eng__bind_blob(get, 1, (asl_str){(const char *)hash, ASL_SHA256_BYTES});
+    eng__bind_blob(get, 1, (asl_str){(const char *)seed->hash, ASL_SHA256_BYTES});
     *text = NULL;
     if (eng__sql_row(engine->store, get)) {
         *text = eng__column_string(get, 0);
@@ -144,7 +143,8 @@ static bool read_definition(eng_engine *engine, const uint8_t *hash, asl_value *
     eng__sql_done(get);
     asl_diagnostics faults = {0};
     bool ok = *text != NULL &&
-              asl_machine_parse(asl_value_str(*text), false, &faults, machine) == ASL_OK;
+              asl_machine_parse(asl_value_str(*text), seed->run != ENG_RUN_STANDARD, &faults,
+                                &seed->machine) == ASL_OK;
     asl_diagnostics_clear(&faults);
     if (!ok) {
         asl_value_unref(*text);
@@ -152,14 +152,13 @@ static bool read_definition(eng_engine *engine, const uint8_t *hash, asl_value *
     return ok;
 }
 
-/* The seed's definition and machine, owned by the caller. */
-static bool find_definition(eng_engine *engine, eng_execution_seed *seed, asl_value **text)
+bool eng__definition_find(eng_engine *engine, eng_execution_seed *seed, asl_value **text)
 {
     const eng_machine_row *row = machine_row(engine, seed);
     if (row != NULL) {
         *text = asl_value_ref(row->public.definition);
         seed->machine = asl_machine_ref(row->public.machine);
-    } else if (!read_definition(engine, seed->hash, text, &seed->machine)) {
+    } else if (!read_definition(engine, seed, text)) {
         return false;
     }
     seed->definition = *text;
@@ -173,7 +172,7 @@ static eng_execution *make(eng_txn *txn, eng_execution_seed *seed, int64_t due_m
     eng_engine *engine = txn->engine;
     asl_value *definition;
     eng_execution *execution = NULL;
-    if (find_definition(engine, seed, &definition)) {
+    if (eng__definition_find(engine, seed, &definition)) {
         execution = eng__execution_new(engine, seed);
         execution->stored = true;
         execution->due_ms = due_ms;
@@ -289,7 +288,10 @@ void eng__executions_count(eng_engine *engine)
 {
     sqlite3_stmt *counts = eng__sql(engine->store, ENG_SQL_EXECUTION_COUNTS);
     if (eng__sql_row(engine->store, counts)) {
-        engine->last_execution_id = sqlite3_column_int64(counts, 0);
+        int64_t last = sqlite3_column_int64(counts, 0);
+        if (engine->last_execution_id < last) {
+            engine->last_execution_id = last;
+        }
         engine->open_count = (size_t)sqlite3_column_int64(counts, 1);
     }
     eng__sql_done(counts);

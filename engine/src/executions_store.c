@@ -21,9 +21,15 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
     execution->machine_arn = eng_arn_make(seed->scope->scope, "states", "stateMachine",
                                           asl_value_str(seed->machine_name));
     asl_str machine_name = asl_value_str(seed->machine_name);
+    bool standard = seed->run == ENG_RUN_STANDARD;
     asl_value *rest =
-        asl_stringf("%.*s:%.*s", ASL_STR_FMT(machine_name), ASL_STR_FMT(asl_value_str(seed->name)));
-    execution->arn = eng_arn_make(seed->scope->scope, "states", "execution", asl_value_str(rest));
+        asl_stringf("%.*s:%.*s%s%.*s", ASL_STR_FMT(machine_name),
+                    ASL_STR_FMT(asl_value_str(seed->name)), standard ? "" : ":",
+                    ASL_STR_FMT(asl_value_str(seed->run_id)));
+    execution->run = seed->run;
+    execution->run_id = asl_value_ref(seed->run_id);
+    execution->arn = eng_arn_make(seed->scope->scope, "states", standard ? "execution" : "express",
+                                  asl_value_str(rest));
     asl_value_unref(rest);
     execution->name = asl_value_ref(seed->name);
     execution->role_arn = asl_value_ref(seed->role_arn);
@@ -40,6 +46,7 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
                                       .role_arn = execution->role_arn,
                                       .input = execution->input,
                                       .started_ms = execution->started_ms,
+                                      .synchronous = execution->run == ENG_RUN_SYNC,
                                       .state_machine_arn = execution->machine_arn,
                                       .state_machine_name = execution->machine_name,
                                       .region = execution->scope->region};
@@ -183,8 +190,18 @@ static void put_result(eng_store *store, const eng_frame *frame)
     eng__sql_run(store, put);
 }
 
+static void write_frame(eng_store *store, eng_frame *frame)
+{
+    if (frame->result != NULL) {
+        put_result(store, frame);
+    } else {
+        put_frame(store, frame);
+    }
+}
+
 static void flush_frames(eng_engine *engine, eng_execution *execution)
 {
+    bool kept = execution->run == ENG_RUN_STANDARD;
     while (execution->dirty_frames != NULL) {
         eng_frame *frame = execution->dirty_frames;
         eng__frame_clean(frame);
@@ -192,13 +209,13 @@ static void flush_frames(eng_engine *engine, eng_execution *execution)
             continue;
         }
         if (frame->parent != NULL) {
-            frame->parent->child_rows = true;
+            frame->parent->child_rows = kept;
+        }
+        if (kept) {
+            write_frame(engine->store, frame);
         }
         if (frame->result != NULL) {
-            put_result(engine->store, frame);
             eng__frame_free(engine, frame);
-        } else {
-            put_frame(engine->store, frame);
         }
     }
 }
@@ -207,6 +224,11 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
 {
     eng_store *store = txn->engine->store;
     if (!execution->dirty) {
+        return;
+    }
+    if (execution->run != ENG_RUN_STANDARD) {
+        eng__express_flush(txn, execution);
+        flush_frames(txn->engine, execution);
         return;
     }
     if (!execution->stored) {

@@ -123,6 +123,22 @@ static void unready(eng_txn *txn, eng_frame *frame)
     }
 }
 
+void eng__frame_forgive(eng_txn *txn, eng_frame *frame)
+{
+    eng_frame *previous = NULL;
+    for (eng_frame *each = txn->failing_first; frame->failing && each != NULL;
+         previous = each, each = each->next_failing) {
+        if (each == frame) {
+            *(previous != NULL ? &previous->next_failing : &txn->failing_first) =
+                each->next_failing;
+            if (txn->failing_last == each) {
+                txn->failing_last = previous;
+            }
+            frame->failing = false;
+        }
+    }
+}
+
 /* ---- timers ---- */
 
 /* What the frame's earliest deadline means; *due_ms is INT64_MAX when it has none. */
@@ -174,6 +190,8 @@ void eng__frame_halt(eng_txn *txn, eng_frame *frame)
     eng__task_cancel(txn, frame);
     eng__timers_stop(&txn->engine->timers, &frame->wake);
     unready(txn, frame);
+    eng__frame_forgive(txn, frame);
+    asl_fail_clear(&frame->fail);
     eng__early_clear(&frame->early);
 }
 

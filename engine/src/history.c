@@ -9,8 +9,9 @@
 #include "engine_int.h"
 
 enum {
-    REFERABLE = 64
-}; /* a batch's texts that later events may refer to */
+    REFERABLE = 64, /* a batch's texts that later events may refer to */
+    EXPRESS_HISTORY_BYTES = 16 * 1024 * 1024
+};
 
 /* 0: the text follows; n: the n-th text of the batch. */
 static void put_text(eng_batch *batch, asl_value *value, asl_str text)
@@ -58,10 +59,15 @@ static void put_field(eng_batch *batch, asl_field field, asl_value *value)
 bool eng__history_append(eng_execution *execution, const asl_history_event *event, int64_t time_ms)
 {
     uint64_t id = execution->next_event_id;
-    if (id > ASL_MAX_HISTORY_EVENTS) {
+    eng_batch *batch = &execution->batch;
+    bool standard = execution->run == ENG_RUN_STANDARD;
+    if (standard && id > ASL_MAX_HISTORY_EVENTS) {
         return false;
     }
-    eng_batch *batch = &execution->batch;
+    if (!standard && batch->bytes.len > EXPRESS_HISTORY_BYTES) {
+        execution->next_event_id++; /* it has as many as it likes, but the first ones are kept */
+        return true;
+    }
     if (batch->first == 0) {
         asl_buf_init(&batch->bytes, SIZE_MAX / 2);
         batch->first = id;
@@ -73,6 +79,7 @@ bool eng__history_append(eng_execution *execution, const asl_history_event *even
     for (unsigned i = 0; i < event->field_count; i++) {
         put_field(batch, event->fields[i].field, event->fields[i].value);
     }
+    batch->last = id;
     execution->next_event_id++;
     return true;
 }

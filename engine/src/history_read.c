@@ -92,6 +92,17 @@ eng_error_code eng_history_read(eng_txn *txn, eng_scope scope, asl_str arn, bool
     return ENG_NO_ERROR;
 }
 
+eng_history *eng__history_of_batch(asl_str batch, uint64_t first, uint64_t last)
+{
+    eng_history *history = asl_alloc(sizeof(*history));
+    history->low = first;
+    history->high = last;
+    if (batch.len > 0) {
+        add_batch(history, 1, batch);
+    }
+    return history;
+}
+
 void eng_history_free(eng_history *history)
 {
     if (history == NULL) {

@@ -33,6 +33,7 @@ void eng__forget(eng_engine *engine)
     eng__tasks_forget(txn);
     txn->dirty = NULL;
     txn->ready_first = txn->ready_last = NULL;
+    txn->failing_first = txn->failing_last = NULL;
     size_t cursor = 0;
     eng_execution *execution;
     while ((execution = eng__table_each(&engine->executions_by_id, &cursor)) != NULL) {
@@ -57,6 +58,8 @@ void eng__reload(eng_engine *engine)
     eng__machines_load(engine);
     eng__activities_load(engine);
     eng__executions_load(engine);
+    eng__express_load(engine);
+    eng__nested_load(engine);
     eng__records_load(engine);
 }
 
@@ -95,6 +98,7 @@ void eng__executions_settle(eng_txn *txn)
         txn->dirty = execution->next_dirty;
         execution->dirty = false;
         if (execution->status != ENG_RUNNING) {
+            eng__express_keep(txn->engine, execution);
             eng__execution_free(txn->engine, execution);
         } else if (execution->due_ms > 0) {
             eng__park(txn->engine, execution);
@@ -169,6 +173,7 @@ void eng__pass(eng_engine *engine, eng_job *jobs)
     if (committed) {
         eng__executions_settle(txn);
     } else {
+        eng__express_lose_all(txn);
         eng__store_begin(engine->store);
         eng__reload(engine);
         if (!eng__store_commit(engine->store)) {

@@ -50,7 +50,9 @@ static void drop_activities(eng_txn *txn, eng_scope scope)
         for (size_t i = 0; i < count; i++) {
             eng_error error = {0};
             asl_value *arn = asl_value_ref(some[i]->arn);
-            (void)eng_activity_delete(txn, scope, asl_value_str(arn), &error);
+            if (eng_activity_delete(txn, scope, asl_value_str(arn), &error) != ENG_NO_ERROR) {
+                more = false;
+            }
             asl_value_unref(arn);
             eng_error_clear(&error);
         }

@@ -122,6 +122,7 @@ static void save(eng_txn *txn, eng_machine_row *row)
     eng__bind_json(put, 10, machine->tracing);
     eng__bind_json(put, 11, machine->encryption);
     eng__bind_json(put, 12, machine->tags);
+    eng__bind_int(put, 13, machine->express);
     eng__sql_run(store, put);
 }
 
@@ -146,12 +147,13 @@ void eng__machines_load(eng_engine *engine)
         machine->tracing = eng__column_json(list, 9);
         machine->encryption = eng__column_json(list, 10);
         machine->tags = eng__column_json(list, 11);
+        machine->express = sqlite3_column_int(list, 12) != 0;
         take_hash(row);
         if (machine->id > engine->last_machine_id) {
             engine->last_machine_id = machine->id;
         }
         asl_diagnostics faults = {0};
-        if (asl_machine_parse(asl_value_str(machine->definition), false, &faults,
+        if (asl_machine_parse(asl_value_str(machine->definition), machine->express, &faults,
                               &machine->machine) == ASL_OK) {
             insert(engine, row);
         } else {
@@ -234,7 +236,7 @@ static bool same_text(const asl_value *a, const asl_value *b)
 /* The idempotency key of CreateStateMachine: not the role, not the tags. */
 static bool same_as(const eng_state_machine *machine, const eng_state_machine_spec *spec)
 {
-    return same_text(machine->definition, spec->definition) &&
+    return machine->express == spec->express && same_text(machine->definition, spec->definition) &&
            asl_value_equal(machine->logging, spec->logging) &&
            asl_value_equal(machine->tracing, spec->tracing) &&
            asl_value_equal(machine->encryption, spec->encryption);
@@ -271,6 +273,7 @@ eng_error_code eng_state_machine_create(eng_txn *txn, eng_scope scope,
         .scope = scope_row->scope,
         .arn = eng_arn_make(scope_row->scope, "states", "stateMachine", name),
         .name = asl_value_ref(spec->name),
+        .express = spec->express,
         .role_arn = asl_value_ref(spec->role_arn),
         .definition = asl_value_ref(spec->definition),
         .machine = asl_machine_ref(spec->machine),

@@ -83,10 +83,11 @@ asl_status eng__frame_restore(eng_txn *txn, eng_frame *frame)
 
 /* ---- effects ---- */
 
-/* The 25,000th event is the failure: false when it was written.  [measured] */
+/* The 25,000th event is the failure: false when it was written. EXPRESS executions have no such
+ * limit.  [measured; AWS: quotas] */
 static bool append_event(eng_txn *txn, eng_execution *execution, const asl_history_event *event)
 {
-    if (execution->next_event_id < ASL_MAX_HISTORY_EVENTS) {
+    if (execution->next_event_id < ASL_MAX_HISTORY_EVENTS || execution->run != ENG_RUN_STANDARD) {
         return eng__history_append(execution, event, txn->now_ms);
     }
     asl_fail fail = {asl_string_c("States.Runtime"),
@@ -135,17 +136,39 @@ static bool abort_children(eng_txn *txn, eng_frame *parent, const eng_frame *fai
     return true;
 }
 
-static void child_failed(eng_txn *txn, eng_frame *frame, const asl_fail *fail)
+/* A child's failure waits until whatever else happens at this moment has been recorded: of iterations
+ * that time out together, all TaskTimedOut events come first.  [recorded] */
+static void child_failed(eng_txn *txn, eng_frame *frame, asl_fail fail_take)
+{
+    frame->failing = true;
+    frame->fail = fail_take;
+    frame->next_failing = NULL;
+    *(txn->failing_last != NULL ? &txn->failing_last->next_failing : &txn->failing_first) = frame;
+    txn->failing_last = frame;
+}
+
+static void tell_parent(eng_txn *txn, eng_frame *frame)
 {
     eng_frame *parent = frame->parent;
     eng_execution *execution = frame->execution;
     uint64_t last_id = frame->state.last_event_id;
+    asl_fail fail = frame->fail;
+    frame->fail = (asl_fail){0};
     eng__frame_step(txn, parent, &(asl_input){.kind = ASL_CHILD_FAILED, .child = &frame->state});
-    if (execution->status != ENG_RUNNING || !abort_children(txn, parent, frame, last_id)) {
-        return;
+    if (execution->status == ENG_RUNNING && abort_children(txn, parent, frame, last_id)) {
+        eng__frame_drop_children(txn, parent);
+        eng__frame_step(txn, parent, &(asl_input){.kind = ASL_CHILDREN_ABORTED, .fail = fail});
     }
-    eng__frame_drop_children(txn, parent);
-    eng__frame_step(txn, parent, &(asl_input){.kind = ASL_CHILDREN_ABORTED, .fail = *fail});
+    asl_fail_clear(&fail);
+}
+
+static void tell_parents(eng_txn *txn)
+{
+    while (txn->failing_first != NULL) {
+        eng_frame *frame = txn->failing_first;
+        eng__frame_forgive(txn, frame);
+        tell_parent(txn, frame);
+    }
 }
 
 static void end_frame(eng_txn *txn, eng_frame *frame, asl_effect *effect)
@@ -157,10 +180,8 @@ static void end_frame(eng_txn *txn, eng_frame *frame, asl_effect *effect)
         if (succeeded) {
             child_succeeded(txn, frame, effect->as.output);
         } else {
-            asl_fail fail = effect->as.fail;
-            effect->as.fail = (asl_fail){0}; /* frame is freed below */
-            child_failed(txn, frame, &fail);
-            asl_fail_clear(&fail);
+            child_failed(txn, frame, effect->as.fail);
+            effect->as.fail = (asl_fail){0};
         }
     } else if (succeeded) {
         eng__execution_succeed(txn, execution, asl_value_ref(effect->as.output),
@@ -242,6 +263,7 @@ void eng__run_ready(eng_txn *txn)
     size_t budget = STEPS_PER_PASS;
     bool worked = true;
     while (worked && budget > 0) {
+        tell_parents(txn);
         while (txn->ready_first != NULL && budget > 0) {
             eng_frame *frame = txn->ready_first;
             txn->ready_first = frame->next_ready;
@@ -251,7 +273,8 @@ void eng__run_ready(eng_txn *txn)
             frame->ready = false;
             budget--;
             eng__frame_step(txn, frame, &(asl_input){.kind = ASL_ENTER});
+            tell_parents(txn);
         }
-        worked = eng__tasks_run(txn) || txn->ready_first != NULL;
+        worked = eng__tasks_run(txn) || txn->ready_first != NULL || txn->failing_first != NULL;
     }
 }

@@ -14,7 +14,7 @@ const char *const eng__schema =
     "CREATE TABLE state_machine(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, name TEXT NOT NULL,"
     " role_arn TEXT NOT NULL, definition BLOB NOT NULL, created_ms INTEGER NOT NULL,"
     " updated_ms INTEGER NOT NULL, revision_id TEXT, logging TEXT NOT NULL, tracing TEXT NOT NULL,"
-    " encryption TEXT NOT NULL, tags TEXT NOT NULL) STRICT;"
+    " encryption TEXT NOT NULL, tags TEXT NOT NULL, express INTEGER NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX state_machine_name ON state_machine(scope, name);"
     /* what an execution was started with, and how it ended */
     "CREATE TABLE execution(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL,"
@@ -27,6 +27,16 @@ const char *const eng__schema =
     "CREATE INDEX execution_machine ON execution(machine, id);"
     /* running ones by their next deadline; 0: to be resumed at once */
     "CREATE INDEX execution_due ON execution(due_ms) WHERE status = 0;"
+    /* EXPRESS executions that were started and haven't ended; a restart runs them again */
+    "CREATE TABLE express(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL,"
+    " machine INTEGER NOT NULL, machine_name TEXT NOT NULL, name TEXT NOT NULL,"
+    " run TEXT NOT NULL, started_ms INTEGER NOT NULL, role_arn TEXT NOT NULL,"
+    " definition BLOB NOT NULL, input TEXT NOT NULL, trace_header TEXT) STRICT;"
+    /* tasks that wait for the end of an execution: states:startExecution.sync */
+    "CREATE TABLE nested(child INTEGER NOT NULL, execution INTEGER NOT NULL,"
+    " frame INTEGER NOT NULL, event INTEGER NOT NULL, parsed INTEGER NOT NULL,"
+    " PRIMARY KEY(child, execution, frame)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX nested_task ON nested(execution, frame);"
     /* one row per frame of a running execution; a child that succeeded is its output only, until
      * its parent ends */
     "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL,"
@@ -54,12 +64,12 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_DEFINITION_GET] = "SELECT text FROM definition WHERE hash = ?1",
     [ENG_SQL_MACHINE_LIST] =
         "SELECT m.id, m.scope, m.name, m.role_arn, d.text, m.created_ms, m.updated_ms,"
-        " m.revision_id, m.logging, m.tracing, m.encryption, m.tags"
+        " m.revision_id, m.logging, m.tracing, m.encryption, m.tags, m.express"
         " FROM state_machine m JOIN definition d ON d.hash = m.definition ORDER BY m.id",
     [ENG_SQL_MACHINE_PUT] =
         "INSERT OR REPLACE INTO state_machine(id, scope, name, role_arn, definition, created_ms,"
-        " updated_ms, revision_id, logging, tracing, encryption, tags)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " updated_ms, revision_id, logging, tracing, encryption, tags, express)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [ENG_SQL_MACHINE_DELETE] = "DELETE FROM state_machine WHERE id = ?1",
     [ENG_SQL_EXECUTION_INSERT] =
         "INSERT INTO execution(id, scope, machine, machine_name, name, status, started_ms,"
@@ -98,7 +108,8 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_EXECUTION_NEXT_DUE] =
         "SELECT min(due_ms) FROM execution INDEXED BY execution_due WHERE status = 0"
         " AND due_ms > ?1",
-    [ENG_SQL_EXECUTION_COUNTS] = "SELECT (SELECT coalesce(max(id), 0) FROM execution),"
+    [ENG_SQL_EXECUTION_COUNTS] = "SELECT max((SELECT coalesce(max(id), 0) FROM execution),"
+                                 " (SELECT coalesce(max(id), 0) FROM express)),"
                                  " (SELECT count(*) FROM execution INDEXED BY execution_due"
                                  " WHERE status = 0)",
     [ENG_SQL_EXECUTION_OPEN_IDS] =
@@ -119,6 +130,23 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_RESET_DEFINITIONS] =
         "DELETE FROM definition WHERE hash NOT IN (SELECT definition FROM state_machine"
         " UNION SELECT definition FROM execution)",
+    [ENG_SQL_EXPRESS_PUT] =
+        "INSERT INTO express(id, scope, machine, machine_name, name, run, started_ms, role_arn,"
+        " definition, input, trace_header)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [ENG_SQL_EXPRESS_DELETE] = "DELETE FROM express WHERE id = ?1",
+    [ENG_SQL_EXPRESS_NEXT] =
+        "SELECT id, scope, machine, machine_name, name, run, started_ms, role_arn, definition,"
+        " input, trace_header FROM express WHERE id > ?1 ORDER BY id LIMIT 1",
+    [ENG_SQL_NESTED_PUT] = "INSERT OR REPLACE INTO nested(child, execution, frame, event, parsed)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5)",
+    [ENG_SQL_NESTED_OF_CHILD] =
+        "SELECT execution, frame, event, parsed FROM nested WHERE child = ?1",
+    [ENG_SQL_NESTED_OF_TASK] =
+        "SELECT child FROM nested WHERE execution = ?1 AND frame = ?2 AND event = ?3",
+    [ENG_SQL_NESTED_DELETE_CHILD] = "DELETE FROM nested WHERE child = ?1",
+    [ENG_SQL_NESTED_DELETE_TASK] = "DELETE FROM nested WHERE execution = ?1 AND frame = ?2",
+    [ENG_SQL_NESTED_COUNT] = "SELECT count(*) FROM nested",
     [ENG_SQL_FRAME_PUT] =
         "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL)",

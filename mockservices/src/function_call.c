@@ -21,7 +21,9 @@ typedef struct running {
 
 typedef struct start_job {
     eng_job job; /* first */
+    eng_engine *engine;
     running *run;
+    eng_id_source source;
 } start_job;
 
 static running *running_of(mock_function_call *call)
@@ -40,25 +42,29 @@ static void drop_running(mock_pending *pending)
 
 static void start_run(eng_job *job, eng_txn *txn)
 {
-    running *run = ((start_job *)job)->run;
+    const start_job *start = (start_job *)job;
+    running *run = start->run;
+    eng_id_source before = eng_id_source_enter(txn, start->source);
     run->call.function->start(&run->call, txn);
+    (void)eng_id_source_enter(txn, before);
 }
 
 static void start_done(eng_job *job, bool committed)
 {
-    (void)
-        committed; /* not run: the engine has stopped, and the call goes with everything pending */
+    /* Not run: the engine has stopped, and the call goes with everything pending. */
+    (void)committed;
+    eng_busy(((start_job *)job)->engine, -1);
     asl_free(job);
 }
 
 /* In a later pass: a function that ends a token never does so while the engine is just about to
  * start the task which the token belongs to. */
-void mock__start_function(mock_services *services, const mock_function *function, eng_scope scope,
-                          const asl_value *event, mock_invoked done, void *context)
+void mock__start_function(mock_services *services, eng_txn *txn, const mock_function *function,
+                          const mock_invoke_request *request, mock_invoked done, void *context)
 {
     running *run = asl_alloc(sizeof(*run));
-    run->event = asl_value_ref(event);
-    run->scope = mock__keep_scope(scope);
+    run->event = asl_value_ref(request->event);
+    run->scope = mock__keep_scope(request->scope);
     run->done = done;
     run->context = context;
     run->call = (mock_function_call){
@@ -70,7 +76,10 @@ void mock__start_function(mock_services *services, const mock_function *function
     mock__pending_add(services, &run->pending, drop_running);
     start_job *start = asl_alloc(sizeof(*start));
     start->job = (eng_job){.run = start_run, .done = start_done};
+    start->engine = services->engine;
     start->run = run;
+    start->source = eng_id_source_child(txn);
+    eng_busy_task(txn);
     eng_post(services->engine, &start->job);
 }
 

@@ -123,13 +123,13 @@ static void drop_remote(mock_pending *pending)
 }
 
 /* Is there one built in under a name that the Invoke API doesn't know? Then it is called. */
-static bool try_built_in(remote *call)
+static bool try_built_in(remote *call, eng_txn *txn)
 {
     const mock_function *function = find_built_in(
         call->services->functions, mock__scope(&call->scope), asl_value_str(call->name));
     if (function) {
-        mock__start_function(call->services, function, mock__scope(&call->scope), call->event,
-                             call->done, call->context);
+        mock_invoke_request request = {.scope = mock__scope(&call->scope), .event = call->event};
+        mock__start_function(call->services, txn, function, &request, call->done, call->context);
     }
     return function != NULL;
 }
@@ -182,7 +182,7 @@ static void remote_answered(void *context, eng_txn *txn, const mock_http_respons
         invocation.refused = response->refused;
         call->done(call->context, txn, &invocation);
     } else if (call->invoke_api && response->status == 404) {
-        if (!try_built_in(call)) {
+        if (!try_built_in(call, txn)) {
             invocation.unknown = true;
             call->done(call->context, txn, &invocation);
         }
@@ -293,7 +293,7 @@ void mock_function_invoke_with(mock_services *services, eng_txn *txn,
     }
     const mock_function *function = find_built_in(services->functions, request->scope, name);
     if (function) {
-        mock__start_function(services, function, request->scope, request->event, done, context);
+        mock__start_function(services, txn, function, request, done, context);
         return;
     }
     mock_invocation invocation = {.unknown = true, .status = 404};

@@ -99,8 +99,8 @@ void mock_function_invoke_with(mock_services *services, eng_txn *txn,
                                void *context);
 
 /* mock__start_function - run a built-in function in a later pass (function_call.c). */
-void mock__start_function(mock_services *services, const mock_function *function, eng_scope scope,
-                          const asl_value *event, mock_invoked done, void *context);
+void mock__start_function(mock_services *services, eng_txn *txn, const mock_function *function,
+                          const mock_invoke_request *request, mock_invoked done, void *context);
 
 /* What users can do about a function that isn't there; a sentence for logs and messages. */
 #define MOCK_FUNCTION_WAYS_OUT                                                                     \

@@ -31,6 +31,7 @@ struct transfer {
     mock_http *http;
     mock_http_done done;
     void *context;
+    eng_id_source source; /* of what the answer sets off */
     /* the request */
     char *method;
     char *url;
@@ -116,6 +117,7 @@ static asl_str response_header(const mock_http_response *response, const char *n
 static void answer_run(eng_job *job, eng_txn *txn)
 {
     transfer *item = (transfer *)job;
+    eng_id_source before = eng_id_source_enter(txn, item->source);
     mock_http_response response = {
         .status = item->error ? 0 : item->status,
         .body = item->error ? (asl_str){NULL, 0} : asl_buf_str(&item->response),
@@ -125,12 +127,15 @@ static void answer_run(eng_job *job, eng_txn *txn)
         .headers = item,
     };
     item->done(item->context, txn, &response);
+    (void)eng_id_source_enter(txn, before);
 }
 
 static void answer_done(eng_job *job, bool committed)
 {
     (void)committed;
-    free_transfer((transfer *)job);
+    transfer *item = (transfer *)job;
+    eng_busy(item->http->services->engine, -1);
+    free_transfer(item);
 }
 
 static void answer(transfer *item)
@@ -358,11 +363,12 @@ static struct curl_slist *make_headers(const mock_http_request *request)
 void mock_http_send(mock_http *http, eng_txn *txn, const mock_http_request *request,
                     mock_http_done done, void *context)
 {
-    (void)txn;
     transfer *item = asl_alloc(sizeof(*item));
     item->http = http;
     item->done = done;
     item->context = context;
+    item->source = eng_id_source_child(txn);
+    eng_busy_task(txn);
     asl_buf_init(&item->response, MAX_RESPONSE_BYTES);
     asl_buf_init(&item->response_headers, MAX_HEADER_BYTES);
     if (!mock__http_allowed(http->services->config, request->url, &item->refused, &item->error)) {

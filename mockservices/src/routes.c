@@ -174,12 +174,21 @@ static bool owns_path(const void *self, asl_str method, asl_str path)
     return find(self, method, path) != NULL;
 }
 
+static void reset(void *self, eng_txn *txn)
+{
+    mock_routes *routes = self;
+    mock__set_up_samples(routes->services, txn);
+}
+
 mock_routes *mock_routes_new(mock_services *services)
 {
     mock_routes *routes = asl_alloc(sizeof(*routes));
     routes->services = services;
-    routes->service = (eng_service){
-        .name = "execute-api", .owns_path = owns_path, .handle = handle, .self = routes};
+    routes->service = (eng_service){.name = "execute-api",
+                                    .owns_path = owns_path,
+                                    .handle = handle,
+                                    .reset = reset,
+                                    .self = routes};
     eng_add_service(services->engine, &routes->service);
     return routes;
 }

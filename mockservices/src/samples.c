@@ -76,14 +76,18 @@ typedef struct setup_job {
     mock_services *services;
 } setup_job;
 
-static void setup_run(eng_job *job, eng_txn *txn)
+void mock__set_up_samples(mock_services *services, eng_txn *txn)
 {
-    mock_services *services = ((setup_job *)job)->services;
     for (size_t i = 0; i < services->config->sample_count; i++) {
         const mock_sample *sample = find(services->config->samples[i]);
         assert(sample); /* mock__add_samples has found it before */
         set_up(services, txn, sample);
     }
+}
+
+static void setup_run(eng_job *job, eng_txn *txn)
+{
+    mock__set_up_samples(((setup_job *)job)->services, txn);
 }
 
 static void setup_done(eng_job *job, bool committed)

@@ -171,10 +171,13 @@ const mock_service_model mock__sns_model = {
     .sdk_general_exception = "SnsException",
 };
 
+/* The outbox, and visited links: SubscribeURL and UnsubscribeURL are GETs of the root without a
+ * Version, as AWS writes them. */
 static bool owns_path(const void *self, asl_str method, asl_str path)
 {
     (void)self;
-    return asl_str_equal(method, ASL_STR("GET")) && asl_str_equal(path, asl_str_from(OUTBOX));
+    return asl_str_equal(method, ASL_STR("GET")) &&
+           (asl_str_equal(path, ASL_STR("/")) || asl_str_equal(path, asl_str_from(OUTBOX)));
 }
 
 static void handle(void *self, eng_txn *txn, eng_call *call)

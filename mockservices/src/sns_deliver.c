@@ -40,13 +40,15 @@ void sns__envelope_sign(mock_sns *sns, sns_envelope *envelope, asl_str message_i
 {
     uint8_t digest[ASL_DIGEST_MAX_BYTES];
     char base[64];
-    char url[128];
+    char name[ASL_DIGEST_HEX_BYTES];
+    char url[256];
     asl_buf signature;
     asl_buf_init(&signature, 256);
     size_t length = asl_digest_bytes(ASL_DIGEST_SHA512, message_id, digest);
     asl_base64_encode(&signature, (asl_str){(const char *)digest, length});
     mock_base_url(sns->services, base, sizeof(base));
-    snprintf(url, sizeof(url), "%s/SimpleNotificationService.pem", base);
+    asl_digest_hex(ASL_DIGEST_MD5, asl_str_from(base), name);
+    snprintf(url, sizeof(url), "%s/SimpleNotificationService-%s.pem", base, name);
     sns__envelope_put(envelope, "SignatureVersion", ASL_STR("1"));
     sns__envelope_put(envelope, "Signature", asl_buf_str(&signature));
     sns__envelope_put(envelope, "SigningCertURL", asl_str_from(url));

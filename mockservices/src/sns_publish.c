@@ -136,7 +136,7 @@ static asl_value *unsubscribe_url(const mock_sns *sns, const sns_subscription *t
 {
     char base[64];
     mock_base_url(sns->services, base, sizeof(base));
-    return asl_stringf("%s/?Action=Unsubscribe&Version=2010-03-31&SubscriptionArn=%.*s", base,
+    return asl_stringf("%s/?Action=Unsubscribe&SubscriptionArn=%.*s", base,
                        ASL_STR_FMT(asl_value_str(to->arn)));
 }
 

@@ -188,11 +188,10 @@ static asl_value *action_url(const mock_sns *sns, const char *action, const char
     char base[64];
     mock_base_url(sns->services, base, sizeof(base));
     if (!token) {
-        return asl_stringf("%s/?Action=%s&Version=2010-03-31&%s=%.*s", base, action, name,
-                           ASL_STR_FMT(arn));
+        return asl_stringf("%s/?Action=%s&%s=%.*s", base, action, name, ASL_STR_FMT(arn));
     }
-    return asl_stringf("%s/?Action=%s&Version=2010-03-31&%s=%.*s&Token=%.*s", base, action, name,
-                       ASL_STR_FMT(arn), ASL_STR_FMT(asl_value_str(token)));
+    return asl_stringf("%s/?Action=%s&%s=%.*s&Token=%.*s", base, action, name, ASL_STR_FMT(arn),
+                       ASL_STR_FMT(asl_value_str(token)));
 }
 
 static void ask_to_confirm(mock_sns *sns, eng_txn *txn, const sns_subscription *subscription)

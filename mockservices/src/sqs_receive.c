@@ -294,7 +294,7 @@ static void park(mock_sqs *sqs, eng_txn *txn, const sqs_queue *queue, const mock
     }
     *link = poll;
     sqs->poll_count++;
-    eng_timer_start(txn, &poll->timer, eng_now_ms(txn) + wait_seconds * 1000);
+    eng_timer_start_real(txn, &poll->timer, wait_seconds * 1000);
 }
 
 static bool waits_for(const sqs_poll *poll, const sqs_queue *queue)

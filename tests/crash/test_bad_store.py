@@ -1,4 +1,5 @@
 """Databases that stepd must not start over: each is refused with one line that names the file and the way out."""
+import contextlib
 import os
 import shutil
 import signal
@@ -46,7 +47,7 @@ class BadStore(unittest.TestCase):
         file = file or self.file
         before = self.bytes_of(file)
         ended = subprocess.run([support.BINARY, "--port", "0", "--data", self.directory], capture_output=True, text=True,
-                               timeout=20, env=support.clean_environment())
+                               timeout=5, env=support.clean_environment())
         self.assertEqual(ended.returncode, USAGE, ended)
         lines = ended.stderr.splitlines()
         self.assertEqual(len(lines), 1, lines)
@@ -61,6 +62,11 @@ class BadStore(unittest.TestCase):
             return None
         with open(file, "rb") as content:
             return content.read()
+
+    def execute(self, statement):
+        with contextlib.closing(sqlite3.connect(self.file)) as database:
+            database.execute(statement)
+            database.commit()
 
     def rewrite(self, change):
         content = bytearray(self.bytes_of(self.file))
@@ -97,19 +103,16 @@ class BadStore(unittest.TestCase):
         self.refused("restore", "move it away")
 
     def test_table_gone(self):
-        with sqlite3.connect(self.file) as database:
-            database.execute("DROP TABLE frame")
+        self.execute("DROP TABLE frame")
         self.refused("restore", "move it away")
 
     def test_written_by_a_newer_version(self):
-        with sqlite3.connect(self.file) as database:
-            database.execute("PRAGMA user_version = 999")
+        self.execute("PRAGMA user_version = 999")
         self.refused("newer", "999")
 
     def test_of_another_program(self):
         os.remove(self.file)
-        with sqlite3.connect(self.file) as database:
-            database.execute("CREATE TABLE address(name TEXT)")
+        self.execute("CREATE TABLE address(name TEXT)")
         self.refused("stepd")
 
     def test_second_stepd(self):

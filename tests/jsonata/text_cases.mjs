@@ -81,9 +81,10 @@ function datePicture(letters) {
   });
 }
 const zone = () => one(['+0000', '-0500', '+0530', '+1300', '-0330', '+05:30']);
-const timestamp = () => one(['2018', '0099', '1999', '2020', '12']) + one(['', '-02', '-13', '-1', '-12', '-31']) +
-  one(['', '-03', '-31', '-00', '-32']) + one(['', 'T10:20:30', 'T24:00:00', 'T29:00:00', 'T10:20', ' 10:20:30']) +
-  one(['', '', '.1', '.12345', '.']) + one(['', 'Z', '+01:00', '-0230', '+24:00', 'z']);
+// A fraction without a time is left out: what Date.parse makes of it is the host's own affair, and no timestamp.
+const time = () => one(['T10:20:30', 'T24:00:00', 'T29:00:00', 'T10:20', ' 10:20:30']) + one(['', '', '.1', '.12345', '.']);
+const timestamp = () => one(['2018', '1999', '2020', '12']) + one(['', '-02', '-13', '-1', '-12', '-31']) +
+  one(['', '-03', '-31', '-00', '-32']) + (often(0.6) ? time() : '') + one(['', 'Z', '+01:00', '-0230', '+24:00', 'z']);
 
 const text = () => repeat(0, 10, () => one([...'abAZ09 %é日/?#&=+,;:@$-_.!~*\'()"<\\^`', '😀', '\n', '\u0080']));
 const escaped = () => repeat(0, 6, () => one(['%20', '%E0%A4%A', '%E4%BD%A0', '%F0%9F%98%80', '%c3%a9', '%80', '%', '%2', '%2F',
@@ -97,7 +98,7 @@ const searched = () => repeat(0, 8, () => one([...'abcABx12 éÉ-_,ü', '\n', 'a
 const kinds = [
   () => (often(0.3) ? ['$formatNumber(a, b, c)', number(), numberPicture(), numberOptions()] : ['$formatNumber(a, b)', number(), numberPicture()]),
   () => ['$formatInteger(a, b)', whole(), integerPicture()],
-  () => ['$parseInteger($formatInteger(a, b), b)', whole(), integerPicture()],
+  () => ['$parseInteger($formatInteger(a, b), b)', whole() % 1e15, integerPicture()],
   () => ['$parseInteger(a, b)', one(['12', '1,234', 'xii', 'XIV', 'abc', 'twelve', 'one hundred and third', '٣٤', '1st']), integerPicture()],
   () => ['$formatBase(a, b)', between(-1e9, 1e9) / one([1, 2, 3]), between(1, 37)],
   () => ['$round(a, b)', number(), between(-4, 12)],

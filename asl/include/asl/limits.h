@@ -14,6 +14,7 @@ enum {
     ASL_MAX_CAUSE_CHARS = 32768,          /* [AWS: API reference] */
     ASL_MAX_TOKEN_CHARS = 2048,           /* task token [AWS: API model] */
     ASL_MAX_EXECUTION_SECONDS = 31536000, /* one year [AWS: quotas] */
+    ASL_MAX_EXPRESS_SECONDS = 300,        /* an EXPRESS execution [AWS: quotas] */
     ASL_MAX_TASK_SECONDS = 99999999,      /* TimeoutSeconds, HeartbeatSeconds, Wait [ASL spec] */
     ASL_MAX_WAIT_SECONDS = 2147483647, /* "Wait state delay is too long." above [AWS, recorded] */
     ASL_MAX_INLINE_CONCURRENCY = 40,        /* iterations of an inline Map at a time [AWS: docs] */

@@ -89,6 +89,7 @@ typedef struct asl_execution {
     const asl_value *input; /* any value */
     int64_t started_ms;
     uint32_t redrive_count;
+    bool synchronous; /* StartSyncExecution: the context object has no RedriveCount */
     const asl_value *state_machine_arn;
     const asl_value *state_machine_name;
     const asl_value *region;

@@ -76,10 +76,12 @@ asl__date_fields asl__date_split(double epoch_ms)
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int64_t shifted = (5 * of_year + 2) / 153;
     int64_t month = shifted < 10 ? shifted + 2 : shifted - 10;
+    int64_t day = of_year - (153 * shifted + 2) / 5 + 1;
+    int64_t hour = rest / 3600000;
     return (asl__date_fields){.year = (double)(year + era * 400 + (month < 2)),
                               .month = (double)month,
-                              .day = (double)(of_year - (153 * shifted + 2) / 5 + 1),
-                              .hour = (double)(rest / 3600000),
+                              .day = (double)day,
+                              .hour = (double)hour,
                               .minute = (double)(rest / 60000 % 60),
                               .second = (double)(rest / 1000 % 60),
                               .millisecond = (double)(rest % 1000)};

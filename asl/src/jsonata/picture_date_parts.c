@@ -14,15 +14,15 @@ const char *const asl__day_names[7] = {"Monday", "Tuesday",  "Wednesday", "Thurs
 
 /* Each component with the presentation that holds where the marker gives none. */
 static const struct {
-    char component;
     const char *presentation;
+    char component;
     bool is_integer; /* formatted as an integer unless names are asked for */
 } components[] = {
-    {'Y', "1", true},  {'M', "1", true},  {'D', "1", true},      {'d', "1", true},
-    {'F', "n", true},  {'W', "1", true},  {'w', "1", true},      {'X', "1", true},
-    {'x', "1", true},  {'H', "1", true},  {'h', "1", true},      {'P', "n", false},
-    {'m', "01", true}, {'s', "01", true}, {'f', "1", true},      {'Z', "01:01", false},
-    {'C', "n", false}, {'E', "n", false}, {'z', "01:01", false},
+    {"1", 'Y', true},  {"1", 'M', true},  {"1", 'D', true},      {"1", 'd', true},
+    {"n", 'F', true},  {"1", 'W', true},  {"1", 'w', true},      {"1", 'X', true},
+    {"1", 'x', true},  {"1", 'H', true},  {"1", 'h', true},      {"n", 'P', false},
+    {"01", 'm', true}, {"01", 's', true}, {"1", 'f', true},      {"01:01", 'Z', false},
+    {"n", 'C', false}, {"n", 'E', false}, {"01:01", 'z', false},
 };
 
 typedef struct analysis {

@@ -18,7 +18,9 @@ static asl_value *execution_object(const asl_execution *execution)
     asl_obj_put(&object, "StartTime", timestamp(execution->started_ms));
     asl_obj_put(&object, "Name", asl_value_ref(execution->name));
     asl_obj_put(&object, "RoleArn", asl_value_ref(execution->role_arn));
-    asl_obj_put(&object, "RedriveCount", asl_int(execution->redrive_count));
+    if (!execution->synchronous) {
+        asl_obj_put(&object, "RedriveCount", asl_int(execution->redrive_count));
+    }
     return asl_obj_finish(&object);
 }
 

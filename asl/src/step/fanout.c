@@ -1,6 +1,7 @@
 /* fanout.c - Parallel and inline Map: children started, gathered, aborted.
  * [ASL spec "Parallel State", "Map State"; recorded sequences and previousEventIds] */
 #include "asl/limits.h"
+#include "asl/text.h"
 #include "step_int.h"
 
 #include <assert.h>
@@ -184,7 +185,9 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
             asl__fail_runtime(step, "Invalid path '%.*s' : %s", ASL_STR_FMT(path), err.msg);
             return false;
         }
-        bool ok = asl_value_int64(value, &limit);
+        /* A string that holds an integer is one.  [recorded] */
+        bool ok = asl_value_int64(value, &limit) ||
+                  asl_num_parse_int64(asl_value_str(value), &limit);
         if (!ok) {
             asl_str text =
                 asl_value_is(value, ASL_KIND_STRING) ? asl_value_str(value) : asl_value_text(value);

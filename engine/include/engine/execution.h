@@ -23,6 +23,7 @@ typedef struct eng_execution_info {
     asl_value *arn;
     asl_value *state_machine_arn;
     asl_value *name;
+    bool express; /* of an EXPRESS state machine */
     eng_status status;
     int64_t started_ms;
     int64_t stopped_ms; /* 0 while running */
@@ -46,7 +47,8 @@ void eng_execution_info_clear(eng_execution_info *info);
  *   trace_header  string or NULL
  *   out           only id, arn, name, status and started_ms are filled
  * The same name with the same input text while it runs answers the running execution; with another
- * input, or once closed, EXECUTION_ALREADY_EXISTS.
+ * input, or once closed, EXECUTION_ALREADY_EXISTS. On an EXPRESS state machine each start is another
+ * execution.
  * Errors: INVALID_ARN, STATE_MACHINE_DOES_NOT_EXIST, EXECUTION_ALREADY_EXISTS,
  * EXECUTION_LIMIT_EXCEEDED. */
 ASL_NODISCARD eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope,

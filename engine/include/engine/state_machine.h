@@ -14,6 +14,7 @@ typedef struct eng_state_machine {
     eng_scope scope;
     asl_value *arn; /* strings */
     asl_value *name;
+    bool express; /* its type, which never changes */
     asl_value *role_arn;
     asl_value *definition; /* string: the text exactly as the client sent it */
     asl_machine *machine;  /* parsed */
@@ -30,6 +31,7 @@ typedef struct eng_state_machine {
  * tracing and encryption come complete (defaults filled in by the caller). */
 typedef struct eng_state_machine_spec {
     const asl_value *name;
+    bool express;                /* not looked at in an update */
     const asl_value *definition; /* string */
     asl_machine *machine;        /* parsed from definition; ref'ed when kept */
     const asl_value *role_arn;
@@ -39,8 +41,8 @@ typedef struct eng_state_machine_spec {
     const asl_value *tags;
 } eng_state_machine_spec;
 
-/* eng_state_machine_create - the same name with the same definition text, logging, tracing and
- * encryption answers the existing machine (role and tags are not compared, nor applied).
+/* eng_state_machine_create - the same name with the same type, definition text, logging, tracing
+ * and encryption answers the existing machine (role and tags are not compared, nor applied).
  *   out  borrowed
  * Errors: STATE_MACHINE_ALREADY_EXISTS, STATE_MACHINE_LIMIT_EXCEEDED, TOO_MANY_TAGS. */
 ASL_NODISCARD eng_error_code eng_state_machine_create(eng_txn *txn, eng_scope scope,
