@@ -13,8 +13,7 @@
 #include <sys/resource.h>
 
 enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
+    EXIT_USAGE = 2, /* told something that can't be: by a flag, a directory, a port */
     HTTP_OK = 200,
     WANTED_FILES = 65536
 };
@@ -32,7 +31,7 @@ typedef struct program {
 static int fail(const asl_err *err)
 {
     (void)fprintf(stderr, "stepd: %s\n", err->msg);
-    return EXIT_FAILED;
+    return EXIT_USAGE;
 }
 
 /* Each client, queue poll and webhook is a descriptor: take as many as the system allows. */
@@ -119,7 +118,10 @@ static asl_status open_all(const api_options *options, asl_err *err, program *p)
 {
     eng_config engine_config = {.data_directory = options->data,
                                 .wait_time_scale = options->wait_time_scale,
-                                .token_format = options->token_format};
+                                .token_format = options->token_format,
+                                .clock = options->clock,
+                                .seeded = options->seeded,
+                                .seed = options->seed};
     asl_status status = eng_open(&engine_config, err, &p->engine);
     if (status != ASL_OK) {
         return status;
@@ -214,6 +216,11 @@ int main(int argc, char **argv)
         [API_VERB_SERVE] = serve,
         [API_VERB_ENV] = api_verb_env,
         [API_VERB_HEALTH] = api_verb_health,
+        [API_VERB_TASKS] = api_verb_client,
+        [API_VERB_TASK] = api_verb_client,
+        [API_VERB_WAIT] = api_verb_client,
+        [API_VERB_CLOCK] = api_verb_client,
+        [API_VERB_VALIDATE] = api_verb_validate,
         [API_VERB_VERSION] = api_verb_version,
         [API_VERB_HELP] = api_verb_help,
     };

@@ -2,11 +2,12 @@
 #include "ops_int.h"
 
 #include "engine/activity.h"
+#include "engine/arn.h"
 
 void api__create_activity_prepare(api_command *command)
 {
     asl_str name = api__text(command, "name");
-    if (!api__name_valid(name)) {
+    if (!eng_name_valid(name)) {
         (void)eng_error_take(&command->error, ENG_INVALID_NAME, asl_string(name));
         return;
     }

@@ -16,7 +16,7 @@ void api__start_execution_prepare(api_command *command)
     asl_err err;
     const asl_value *name = api__member(command->body, "name");
     const asl_value *input = api__member(command->body, "input");
-    if (name != NULL && !api__name_valid(asl_value_str(name))) {
+    if (name != NULL && !eng_name_valid(asl_value_str(name))) {
         (void)eng_error_take(&command->error, ENG_INVALID_NAME, asl_string(asl_value_str(name)));
         return;
     }

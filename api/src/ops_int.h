@@ -105,6 +105,7 @@ void api__list_versions(api_command *command, eng_txn *txn);
 
 void api__start_execution_prepare(api_command *command);
 void api__start_execution(api_command *command, eng_txn *txn);
+void api__start_sync_execution(api_command *command, eng_txn *txn);
 void api__describe_execution(api_command *command, eng_txn *txn);
 void api__describe_machine_of_execution(api_command *command, eng_txn *txn);
 void api__describe_machine_of_execution_finish(api_command *command);

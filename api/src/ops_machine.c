@@ -4,6 +4,11 @@
 #include "asl/limits.h"
 #include "engine/arn.h"
 
+static bool is_express(const api_command *command)
+{
+    return asl_str_equal(api__text(command, "type"), ASL_STR("EXPRESS"));
+}
+
 /* ---- checks on the HTTP thread ---- */
 
 static void check_role(api_command *command)
@@ -32,14 +37,16 @@ static void check_publish(api_command *command)
     }
 }
 
-static void parse_definition(api_command *command)
+static void parse_definition(api_command *command, bool express)
 {
     if (command->error.code != ENG_NO_ERROR || api__member(command->body, "definition") == NULL) {
         return;
     }
+    asl_machine_unref(command->machine);
+    command->machine = NULL;
     asl_diagnostics diagnostics = {.items = NULL};
     asl_str text = api__text(command, "definition");
-    if (asl_machine_parse(text, false, &diagnostics, &command->machine) != ASL_OK) {
+    if (asl_machine_parse(text, express, &diagnostics, &command->machine) != ASL_OK) {
         asl_buf reason;
         asl_buf_init(&reason, ASL_MAX_TEXT_BYTES);
         asl_diagnostics_text(&diagnostics, &reason);
@@ -53,16 +60,8 @@ static void parse_definition(api_command *command)
 void api__create_state_machine_prepare(api_command *command)
 {
     asl_str name = api__text(command, "name");
-    if (!api__name_valid(name)) {
+    if (!eng_name_valid(name)) {
         (void)eng_error_take(&command->error, ENG_INVALID_NAME, asl_string(name));
-        return;
-    }
-    if (asl_str_equal(api__text(command, "type"), ASL_STR("EXPRESS"))) {
-        (void)eng_error_set(
-            &command->error, ENG_STATE_MACHINE_TYPE_NOT_SUPPORTED,
-            "stepd does not run EXPRESS state machines yet: create '%.*s' with type "
-            "STANDARD",
-            ASL_STR_FMT(name));
         return;
     }
     const asl_value *tags = api__member(command->body, "tags");
@@ -73,7 +72,7 @@ void api__create_state_machine_prepare(api_command *command)
     if (command->error.code == ENG_NO_ERROR) {
         api__config_read(command, true);
     }
-    parse_definition(command);
+    parse_definition(command, is_express(command));
 }
 
 void api__update_state_machine_prepare(api_command *command)
@@ -95,7 +94,7 @@ void api__update_state_machine_prepare(api_command *command)
     if (command->error.code == ENG_NO_ERROR) {
         api__config_read(command, false);
     }
-    parse_definition(command);
+    parse_definition(command, false);
 }
 
 /* ---- the engine's part ---- */
@@ -104,6 +103,7 @@ static eng_state_machine_spec spec_of(const api_command *command)
 {
     return (eng_state_machine_spec){
         .name = api__member(command->body, "name"),
+        .express = is_express(command),
         .definition = api__member(command->body, "definition"),
         .machine = command->machine,
         .role_arn = api__member(command->body, "roleArn"),
@@ -128,6 +128,11 @@ void api__create_state_machine(api_command *command, eng_txn *txn)
     api__end(command);
 }
 
+static void put_type(asl_buf *reply, const eng_state_machine *machine)
+{
+    api__put_string(reply, "type", machine->express ? ASL_STR("EXPRESS") : ASL_STR("STANDARD"));
+}
+
 void api__describe_state_machine(api_command *command, eng_txn *txn)
 {
     const eng_state_machine *machine = NULL;
@@ -148,7 +153,7 @@ void api__describe_state_machine(api_command *command, eng_txn *txn)
         api__put_value(reply, "definition", machine->definition);
     }
     api__put_value(reply, "roleArn", machine->role_arn);
-    api__put_string(reply, "type", ASL_STR("STANDARD"));
+    put_type(reply, machine);
     api__put_time(reply, "creationDate", machine->created_ms);
     api__put_value(reply, "loggingConfiguration", machine->logging);
     api__put_value(reply, "tracingConfiguration", machine->tracing);
@@ -163,6 +168,17 @@ void api__describe_state_machine(api_command *command, eng_txn *txn)
 void api__update_state_machine(api_command *command, eng_txn *txn)
 {
     const eng_state_machine *machine = NULL;
+    if (eng_state_machine_find(txn, command->scope, api__text(command, "stateMachineArn"),
+                               &command->error, &machine) != ENG_NO_ERROR) {
+        return;
+    }
+    if (machine->express) {
+        /* Its type was not known before: EXPRESS ones have rules of their own. */
+        parse_definition(command, true);
+    }
+    if (command->error.code != ENG_NO_ERROR) {
+        return;
+    }
     eng_state_machine_spec spec = spec_of(command);
     if (eng_state_machine_update(txn, command->scope, api__text(command, "stateMachineArn"), &spec,
                                  &command->error, &machine) != ENG_NO_ERROR) {
@@ -206,7 +222,7 @@ void api__list_state_machines(api_command *command, eng_txn *txn)
         asl_buf_putc(reply, '{');
         api__put_value(reply, "stateMachineArn", machines[i]->arn);
         api__put_value(reply, "name", machines[i]->name);
-        api__put_string(reply, "type", ASL_STR("STANDARD"));
+        put_type(reply, machines[i]);
         api__put_time(reply, "creationDate", machines[i]->created_ms);
         asl_buf_putc(reply, '}');
     }

@@ -225,3 +225,21 @@ bool api__read_seed(api_options *options, const api_option *row, asl_str value)
     *(uint64_t *)member(options, row) = (uint64_t)seed;
     return true;
 }
+
+bool api__read_machine_type(api_options *options, const api_option *row, asl_str value)
+{
+    static const char *const names[] = {"STANDARD", "EXPRESS"};
+    size_t type = 0;
+    bool found = choose(names, ASL_LEN(names), value, &type);
+    *(bool *)member(options, row) = type == 1;
+    return found;
+}
+
+bool api__read_format(api_options *options, const api_option *row, asl_str value)
+{
+    static const char *const names[] = {"text", "json"};
+    size_t format = 0;
+    bool found = choose(names, ASL_LEN(names), value, &format);
+    *(bool *)member(options, row) = format == 1;
+    return found;
+}

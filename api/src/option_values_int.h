@@ -32,6 +32,8 @@ api_option_read api__read_scale;
 api_option_read api__read_seconds;
 api_option_read api__read_token_format;
 api_option_read api__read_log;
+api_option_read api__read_machine_type;
+api_option_read api__read_format;
 api_option_read api__read_name;
 api_option_read api__read_pair;
 api_option_read api__read_endpoint;

@@ -14,6 +14,9 @@ enum {
     EXAMPLE_VALUE_CHARS = 40
 };
 
+/* 2026-01-01T00:00:00Z: where a clock that isn't real starts under --seed. */
+#define SEEDED_START_MS INT64_C(1767225600000)
+
 /* ---- the table ---- */
 
 #define MEMBER(name) .offset = offsetof(api_options, name)
@@ -71,6 +74,34 @@ static const api_option options_table[] = {
      .read = api__read_scale,
      MEMBER(wait_time_scale),
      .wanted = "a number from 0"},
+    {.flags = {"--clock"},
+     .metavar = "MODE",
+     .otherwise = "real",
+     .help = "real; virtual (jumps to the next timer when nothing runs) or frozen (moves when told)",
+     .read = api__read_clock,
+     MEMBER(clock.mode),
+     .wanted = "real, virtual or frozen"},
+    {.flags = {"--clock-start"},
+     .metavar = "TIMESTAMP",
+     .help = "what the clock shows at first; now, or 2026-01-01T00:00:00Z with --seed and a clock "
+             "that isn't real",
+     .read = api__read_timestamp,
+     MEMBER(clock.start_ms),
+     .wanted = "a timestamp such as 2026-01-01T00:00:00Z"},
+    {.flags = {"--time-scale"},
+     .metavar = "S",
+     .otherwise = "1",
+     .help = "the real clock runs 1/S as fast: 2 halves its speed, 0.1 is ten times as fast",
+     .read = api__read_time_scale,
+     MEMBER(clock.scale),
+     .wanted = "a number from 0.000001 to 1000000"},
+    {.flags = {"--seed"},
+     .metavar = "N",
+     .help = "ids, tokens and randomness follow from this number: the same requests, the same "
+             "histories",
+     .read = api__read_seed,
+     MEMBER(seed),
+     .wanted = "a whole number"},
     {.flags = {"--function"},
      .metavar = "NAME=URL",
      .help = "the Lambda function NAME is served at URL; repeatable",
@@ -118,6 +149,20 @@ static const api_option options_table[] = {
      .read = api__read_log,
      MEMBER(log),
      .wanted = "error, warn, info, requests or debug"},
+    {.flags = {"--type"},
+     .metavar = "TYPE",
+     .otherwise = "STANDARD",
+     .help = "what validate takes definitions for: STANDARD or EXPRESS",
+     .read = api__read_machine_type,
+     MEMBER(express),
+     .wanted = "STANDARD or EXPRESS"},
+    {.flags = {"--format"},
+     .metavar = "FORMAT",
+     .otherwise = "text",
+     .help = "how validate prints what it found: text or json",
+     .read = api__read_format,
+     MEMBER(json),
+     .wanted = "text or json"},
     ENDPOINT("-lambdaEndpoint", "--lambda-endpoint", "LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA",
              "lambda"),
     ENDPOINT("-sqsEndpoint", "--sqs-endpoint", "SQS_ENDPOINT", "AWS_ENDPOINT_URL_SQS", "sqs"),
@@ -140,6 +185,13 @@ static const api_option options_table[] = {
      MEMBER(endpoints),
      .wanted = "SERVICE=URL, such as sqs=http://127.0.0.1:9324"},
     {.flags = {NULL},
+     .variables = {"STEPD_ENDPOINT", "AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL"},
+     .otherwise = "http://127.0.0.1:8083",
+     .help = "the stepd that tasks, task, wait and clock ask; their --endpoint URL means the same",
+     .read = api__read_text,
+     MEMBER(server),
+     .wanted = "a URL"},
+    {.flags = {NULL},
      .variables = {"SFN_MOCK_CONFIG", "LOCALSTACK_SFN_MOCK_CONFIG"},
      .help = "mock configuration file; not read yet",
      .read = api__read_text,
@@ -151,10 +203,19 @@ static const struct {
     const char *name;
     const char *help;
     const char *flags[2]; /* that mean the same */
+    const char *files;    /* those it takes, as help names them; NULL: none */
 } verbs[] = {
     [API_VERB_SERVE] = {"serve", "serve the AWS APIs; what stepd does without a verb", {NULL}},
     [API_VERB_ENV] = {"env", "print the variables that lead the AWS CLI and SDKs to stepd", {NULL}},
     [API_VERB_HEALTH] = {"health", "ask the stepd on the port whether it is well", {NULL}},
+    [API_VERB_VALIDATE] = {"validate",
+                           "say what is wrong with definitions in files; - is standard input",
+                           {NULL},
+                           "FILE..."},
+    [API_VERB_TASKS] = {"tasks", "list the tasks that wait for an answer", {NULL}},
+    [API_VERB_TASK] = {"task", "answer a task: success, failure or heartbeat", {NULL}},
+    [API_VERB_WAIT] = {"wait", "wait until an execution ends, or waits for a token", {NULL}},
+    [API_VERB_CLOCK] = {"clock", "show the clock, or move it", {NULL}},
     [API_VERB_VERSION] = {"version", "print the version", {"-v", "--version"}},
     [API_VERB_HELP] = {"help", "print this", {"-h", "--help"}},
 };
@@ -176,7 +237,7 @@ static asl_status read_environment(const char *(*get)(const char *name), asl_err
 {
     for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
         if (row->otherwise != NULL && !row->read(out, row, asl_str_from(row->otherwise))) {
-            return bad_value(row, row->flags[0], asl_str_from(row->otherwise), err);
+            return bad_value(row, row->metavar, asl_str_from(row->otherwise), err);
         }
         for (size_t i = 0; i < API_MAX_VARIABLES && row->variables[i] != NULL; i++) {
             const char *value = get(row->variables[i]);
@@ -246,13 +307,28 @@ static asl_status read_flag(int argc, char *const *argv, int *index, asl_err *er
     return ASL_OK;
 }
 
+/* A file may be called like a verb; "-" is one too, standard input. */
+static bool is_file(const api_options *options, const char *argument)
+{
+    return verbs[options->verb].files != NULL && (argument[0] != '-' || argument[1] == '\0');
+}
+
+static void add_file(api_names *files, const char *word)
+{
+    files->items =
+        asl_realloc(files->items, asl_mul_size(files->count + 1, sizeof files->items[0]));
+    files->items[files->count++] = asl_str_from(word);
+}
+
 static asl_status read_arguments(int argc, char *const *argv, asl_err *err, api_options *out)
 {
     bool verb_given = false;
     for (int i = 1; i < argc; i++) {
         api_verb verb = API_VERB_SERVE;
         asl_status status = ASL_OK;
-        if (find_verb(asl_str_from(argv[i]), &verb)) {
+        if (is_file(out, argv[i])) {
+            add_file(&out->files, argv[i]);
+        } else if (find_verb(asl_str_from(argv[i]), &verb)) {
             /* --help and --version win over a verb; two verbs are one too many. */
             if (verb_given && argv[i][0] != '-') {
                 return asl_err_set(err, ASL_E_INVALID, "one command at a time: '%s' is too many",
@@ -261,6 +337,11 @@ static asl_status read_arguments(int argc, char *const *argv, asl_err *err, api_
             out->verb = verb;
             verb_given = true;
             if (argv[i][0] == '-') {
+                return ASL_OK;
+            }
+            if (verb >= API_VERB_TASKS && verb <= API_VERB_CLOCK) {
+                out->client_words = argv + i + 1;
+                out->client_word_count = argc - i - 1;
                 return ASL_OK;
             }
         } else if (argv[i][0] == '-') {
@@ -276,6 +357,24 @@ static asl_status read_arguments(int argc, char *const *argv, asl_err *err, api_
     return ASL_OK;
 }
 
+static asl_status settle_clock(api_options *options, asl_err *err)
+{
+    eng_clock_config *clock = &options->clock;
+    if (clock->mode == ENG_CLOCK_REAL) {
+        return ASL_OK;
+    }
+    if (clock->scale != 1) {
+        return asl_err_set(err, ASL_E_INVALID,
+                           "--time-scale is for the real clock: leave it out with --clock %s",
+                           eng_clock_mode_name(clock->mode));
+    }
+    if (options->seeded && !clock->has_start) {
+        clock->has_start = true;
+        clock->start_ms = SEEDED_START_MS;
+    }
+    return ASL_OK;
+}
+
 asl_status api_options_read(int argc, char *const *argv, const char *(*get)(const char *name),
                             asl_err *err, api_options *out)
 {
@@ -283,6 +382,9 @@ asl_status api_options_read(int argc, char *const *argv, const char *(*get)(cons
     asl_status status = read_environment(get, err, &options);
     if (status == ASL_OK) {
         status = read_arguments(argc, argv, err, &options);
+    }
+    if (status == ASL_OK) {
+        status = settle_clock(&options, err);
     }
     if (status != ASL_OK) {
         api_options_clear(&options);
@@ -298,6 +400,7 @@ void api_options_clear(api_options *options)
     asl_free(options->endpoints.items);
     asl_free(options->samples.items);
     asl_free(options->allowed_hosts.items);
+    asl_free(options->files.items);
     *options = (api_options){.verb = API_VERB_SERVE};
 }
 
@@ -336,10 +439,16 @@ void api_options_help(asl_buf *out)
     asl_buf_puts(out, "stepd " STEPD_VERSION " - a local AWS Step Functions\n\n"
                       "usage: stepd [COMMAND] [OPTION...]\n\ncommands:\n");
     for (size_t i = 0; i < ASL_LEN(verbs); i++) {
-        asl_buf_printf(out, "  %-10s%s\n", verbs[i].name, verbs[i].help);
+        char said[EXAMPLE_VALUE_CHARS];
+        (void)snprintf(said, sizeof said, "%s%s%s", verbs[i].name,
+                       verbs[i].files != NULL ? " " : "",
+                       verbs[i].files != NULL ? verbs[i].files : "");
+        asl_buf_printf(out, "  %-18s%s\n", said, verbs[i].help);
     }
     asl_buf_puts(out, "\noptions, and the variables that mean the same:\n");
     for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
         put_row(out, row);
     }
+    asl_buf_puts(out, "\nasking a stepd that runs:\n");
+    api_client_help(out);
 }

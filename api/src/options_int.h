@@ -19,6 +19,11 @@ typedef enum api_verb {
     API_VERB_SERVE,
     API_VERB_ENV,
     API_VERB_HEALTH,
+    API_VERB_VALIDATE,
+    API_VERB_TASKS, /* those from here to CLOCK ask a stepd that runs: client_verbs.c */
+    API_VERB_TASK,
+    API_VERB_WAIT,
+    API_VERB_CLOCK,
     API_VERB_VERSION,
     API_VERB_HELP
 } api_verb;
@@ -51,6 +56,9 @@ typedef struct api_options {
     const char *data; /* NULL: in memory */
     double wait_time_scale;
     eng_token_format token_format;
+    eng_clock_config clock;
+    bool seeded;
+    uint64_t seed;
     api_log_choice log;
     int64_t valuation_delay_ms;
     int64_t shipping_delay_ms;
@@ -58,7 +66,14 @@ typedef struct api_options {
     api_pairs endpoints; /* services as in a Task's resource */
     api_names samples;
     api_names allowed_hosts;
+    api_names files; /* of validate */
+    bool express;    /* what validate takes definitions for */
+    bool json;       /* how validate says it */
     const char *mock_config; /* not read yet; named so that it can be said */
+    const char *server;      /* whom the client's verbs ask: a URL */
+    /* What follows a client's verb, as main got it; borrowed. */
+    char *const *client_words;
+    int client_word_count;
 } api_options;
 
 /* api_options_read - environment first, then the command line over it; defaults for the rest.
@@ -79,5 +94,10 @@ int api_verb_env(const api_options *options);
 int api_verb_health(const api_options *options);
 int api_verb_version(const api_options *options);
 int api_verb_help(const api_options *options);
+/* client_verbs.c: tasks, task, wait, clock */
+int api_verb_client(const api_options *options);
+void api_client_help(asl_buf *out);
+/* validate_verb.c: 0 when no definition has an error, 1, or 2 when a file can't be read. */
+int api_verb_validate(const api_options *options);
 
 #endif

@@ -143,6 +143,7 @@ void api__log_reply(const api_request *request);
 
 /* ---- server.c ---- */
 const api_server_config *api__server_config(const api_server *server);
+const struct api_admin *api__server_admin(const api_server *server);
 /* api__request_ready - hand an answered request to the HTTP thread. Thread: engine. */
 void api__request_ready(api_request *request);
 /* api__request_busy - the request is being handled, or has become a long poll. A clock that jumps

@@ -2,12 +2,12 @@
  * that come from the engine. */
 #include "server_int.h"
 
+#include "admin_int.h"
 #include "asl/text.h"
 #include "engine/log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -31,6 +31,11 @@ const api_server_config *api__server_config(const api_server *server)
     return &server->config;
 }
 
+const api_admin *api__server_admin(const api_server *server)
+{
+    return server->admin;
+}
+
 static int64_t clock_ms(clockid_t id)
 {
     struct timespec now;
@@ -45,21 +50,6 @@ void api__now_text(char out[24])
     memcpy(out, text, 23);
     out[10] = ' ';
     out[23] = '\0';
-}
-
-/* Request ids need to be distinct, not secret. */
-static uint64_t fresh_seed(void)
-{
-    uint64_t seed = (uint64_t)clock_ms(CLOCK_REALTIME) * 0x9E3779B97F4A7C15ULL;
-    FILE *source = fopen("/dev/urandom", "rb");
-    if (source != NULL) {
-        uint64_t random = 0;
-        if (fread(&random, sizeof random, 1, source) == 1) {
-            seed ^= random;
-        }
-        (void)fclose(source);
-    }
-    return seed;
 }
 
 void api__request_busy(api_request *request, bool busy)
@@ -190,7 +180,8 @@ asl_status api_server_open(const api_server_config *config, asl_err *err, api_se
     server->config = *config;
     server->poll.fd = -1;
     server->wake.fd = -1;
-    server->seed = fresh_seed();
+    server->seed = eng_start_seed(config->engine);
+    server->admin = api__admin_new(config->engine);
     server->thread = asl_alloc(sizeof *server->thread);
     atomic_init(&server->thread->stopping, false);
     (void)pthread_mutex_init(&server->thread->lock, NULL);
@@ -253,6 +244,7 @@ void api_server_close(api_server *server)
     }
     api__arrival_close_all(server);
     api__daemon_stop(server);
+    api__admin_free(server->admin);
     api__listen_close(&server->listeners);
     api__poll_close(&server->poll);
     api__wake_close(&server->wake);

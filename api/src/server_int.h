@@ -24,6 +24,7 @@ struct api_server {
     struct api_thread *thread; /* and what it shares with others: see server.c */
     api_request *requests;     /* all that are alive */
     struct api_arrival *arrivals;
+    struct api_admin *admin; /* the engine thread's */
     size_t connection_count; /* arrivals included */
     uint64_t seed;
     uint64_t request_counter;

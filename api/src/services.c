@@ -1,6 +1,7 @@
 /* services.c - who answers a request. In this order, never by Host: stepd's own paths,
  * X-Amz-Target's prefix, the service of the SigV4 scope, the query protocol's Version and Action, a
  * service's paths. */
+#include "admin_int.h"
 #include "ops_int.h"
 #include "request_int.h"
 
@@ -206,7 +207,11 @@ static void nobody(api_request *request)
 static void route_own_path(api_request *request)
 {
     const asked what = {.call = &request->call};
-    const eng_service *service = find(api__server_config(request->server)->engine, by_path, &what);
+    const eng_service *service =
+        api__admin_service(api__server_admin(request->server), request->call.path);
+    if (service == NULL) {
+        service = find(api__server_config(request->server)->engine, by_path, &what);
+    }
     if (service != NULL) {
         post_to(request, service);
     } else {

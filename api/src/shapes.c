@@ -152,6 +152,14 @@ const api_field api__shape_start_execution[] = {
     TRACE_HEADER,
     END};
 
+const api_field api__shape_start_sync_execution[] = {
+    ARN("stateMachineArn"),
+    {.name = "name", .type = API_STRING, .min = 1, .max = ASL_MAX_NAME_CHARS},
+    SECRET("input", API_BYTES, 0, ASL_MAX_PAYLOAD_BYTES),
+    TRACE_HEADER,
+    CHOICE("includedData", included_data),
+    END};
+
 const api_field api__shape_describe_execution[] = {ARN("executionArn"),
                                                    CHOICE("includedData", included_data), END};
 

@@ -48,18 +48,17 @@ bool api__shape_check_limits(const api_field *fields, const asl_value *body, asl
 /* api__member - a member of the body; NULL when absent or null. */
 const asl_value *api__member(const asl_value *body, const char *name);
 asl_str api__str(const asl_value *value); /* a string's bytes; empty for NULL too */
-/* api__name_valid - state machines, executions, activities: no spaces, brackets, wildcards, special
- * or control characters. Length isn't looked at. */
-bool api__name_valid(asl_str name);
 
 /* The request of each operation that is built. */
 extern const api_field api__shape_create_state_machine[];
 extern const api_field api__shape_update_state_machine[];
 extern const api_field api__shape_describe_state_machine[];
 extern const api_field api__shape_state_machine_arn[];
+extern const api_field api__shape_validate_definition[];
 extern const api_field api__shape_list_state_machines[];
 extern const api_field api__shape_list_versions[];
 extern const api_field api__shape_start_execution[];
+extern const api_field api__shape_start_sync_execution[];
 extern const api_field api__shape_describe_execution[];
 extern const api_field api__shape_stop_execution[];
 extern const api_field api__shape_list_executions[];

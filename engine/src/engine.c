@@ -38,6 +38,9 @@ asl_status eng_open(const eng_config *config, asl_err *err, eng_engine **out)
     engine->store = store;
     engine->txn.engine = engine;
     engine->thread = asl_alloc(sizeof(*engine->thread));
+    if (config->data_directory != NULL) {
+        engine->crash_note = eng__crash_note_open(config->data_directory);
+    }
     engine->mailbox = eng__mailbox_open();
     if (engine->mailbox == NULL) {
         eng_close(engine);
@@ -89,6 +92,7 @@ eng_engine *eng_txn_engine(eng_txn *txn)
 static void *run(void *argument)
 {
     eng_engine *engine = argument;
+    eng__crash_note_thread(engine);
     while (!atomic_load(&engine->thread->stop)) {
         eng_job *jobs = eng__mailbox_take(engine->mailbox);
         if (jobs == NULL && !eng__pass_pending(engine)) {
@@ -108,8 +112,10 @@ static void *run(void *argument)
 
 asl_status eng_start(eng_engine *engine, asl_err *err)
 {
+    eng__sfn_register(engine); /* last: an endpoint of the user's own comes before it */
     engine->txn.now_ms = eng__clock_read(engine);
     eng__store_begin(engine->store);
+    eng__crash_note_judge(engine);
     eng__reload(engine);
     if (!eng__store_commit(engine->store)) {
         return asl_err_set(
@@ -168,10 +174,12 @@ void eng_close(eng_engine *engine)
     }
     assert(!engine->thread->running);
     eng__forget(engine);
+    eng__express_drop(engine, (asl_str){NULL, 0});
     eng__timers_free(&engine->timers);
     eng__timers_free(&engine->real_timers);
     eng__mailbox_free(engine->mailbox);
     eng__store_close(engine->store);
+    eng__crash_note_close(engine->crash_note);
     asl_free(engine->integrations);
     asl_free(engine->services);
     asl_free(engine->thread);

@@ -229,6 +229,7 @@ typedef struct eng_clock {
 struct eng_engine {
     eng_config config;
     eng_store *store;
+    struct eng_crash_note *crash_note; /* NULL in memory */
     eng_mailbox *mailbox;
     struct eng_thread *thread; /* engine.c */
     eng_timers timers;
@@ -273,6 +274,17 @@ void eng__pass(eng_engine *engine,
 bool eng__pass_pending(const eng_engine *engine); /* work is left for another pass at once */
 void eng__reload(eng_engine *engine);             /* memory from the store */
 void eng__forget(eng_engine *engine);             /* memory away */
+
+/* ---- crash_note.c ---- */
+typedef struct eng_crash_note eng_crash_note;
+eng_crash_note *eng__crash_note_open(const char *directory); /* NULL: none can be had */
+void eng__crash_note_close(eng_crash_note *note);            /* NULL is allowed */
+/* Around all work on one execution: enter returns what leave takes. */
+int64_t eng__crash_enter(eng_engine *engine, int64_t execution);
+void eng__crash_leave(eng_engine *engine, int64_t outer);
+/* At start, inside the store's transaction, before executions are loaded. */
+void eng__crash_note_judge(eng_engine *engine);
+void eng__crash_note_thread(eng_engine *engine); /* on the engine thread, first */
 
 /* ---- clock.c ---- */
 void eng__clock_open(eng_engine *engine);    /* inside the store's first transaction */
@@ -368,6 +380,22 @@ void eng__executions_flush(eng_txn *txn);
 void eng__executions_settle(eng_txn *txn); /* loop.c: flushed ones are clean; closed ones go */
 void eng__execution_flush(eng_txn *txn, eng_execution *execution);
 
+/* ---- executions_store.c, for executions_api.c ---- */
+/* A fresh execution in memory; everything is ref'ed, not consumed. */
+typedef struct eng_execution_seed {
+    int64_t id;
+    const eng_scope_row *scope;
+    int64_t machine_id;
+    const asl_value *machine_name, *name, *role_arn, *input, *trace_header, *machine_state,
+        *definition;
+    const uint8_t *hash;
+    asl_machine *machine;
+    int64_t started_ms;
+    eng_run run;
+    const asl_value *run_id; /* NULL: ENG_RUN_STANDARD */
+} eng_execution_seed;
+eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
+
 /* ---- executions_load.c ---- */
 void eng__executions_load(eng_engine *engine); /* at start: those that can't wait */
 /* The definition that the seed names by its hash, and the seed's machine; both owned by the caller. */
@@ -393,22 +421,6 @@ void eng__completion_queue(eng_txn *txn, eng_completion *completion_take);
 void eng__completion_free(eng_completion *completion); /* NULL is allowed */
 void eng__early_clear(eng_early *early);
 
-/* ---- executions_store.c, for executions_api.c ---- */
-/* A fresh execution in memory; everything is ref'ed, not consumed. */
-typedef struct eng_execution_seed {
-    int64_t id;
-    const eng_scope_row *scope;
-    int64_t machine_id;
-    const asl_value *machine_name, *name, *role_arn, *input, *trace_header, *machine_state,
-        *definition;
-    const uint8_t *hash;
-    asl_machine *machine;
-    int64_t started_ms;
-    eng_run run;
-    const asl_value *run_id; /* NULL: ENG_RUN_STANDARD */
-} eng_execution_seed;
-eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *seed);
-
 /* ---- executions_api.c, for express.c and nested.c ---- */
 /* Put a fresh execution at its beginning: ExecutionStarted, then its first state. */
 void eng__execution_begin(eng_txn *txn, eng_execution *execution);
@@ -432,13 +444,18 @@ void eng__express_drop(eng_engine *engine, asl_str account); /* empty: of all */
 
 /* ---- nested.c: tasks that wait for the end of another execution ---- */
 void eng__nested_load(eng_engine *engine);
-void eng__nested_link(eng_txn *txn, const eng_execution *child, eng_task_id task, bool parsed);
+void eng__nested_link(eng_txn *txn, int64_t child, eng_task_id task, bool parsed);
 void eng__nested_ended(eng_txn *txn, const eng_execution *child);
+/* The task fails once it was submitted. */
+void eng__nested_fail(eng_txn *txn, eng_task_id task, asl_fail fail_take);
 void eng__nested_cancel(eng_txn *txn, const eng_frame *frame);  /* the child is to be stopped */
 void eng__nested_release(eng_txn *txn, const eng_frame *frame); /* the child goes on alone */
 
 /* ---- integration_sfn.c: Step Functions as a service that tasks call ---- */
 void eng__sfn_register(eng_engine *engine);
+/* sfn_results.c: what a .sync task, and one that calls startSyncExecution, get when it has ended. */
+asl_value *eng__sfn_job_result(const eng_execution_info *info, bool parsed);
+asl_value *eng__sfn_sync_result(const eng_execution_info *info);
 /* From the first six columns that all lists of executions share. */
 void eng__execution_head(eng_scope scope, sqlite3_stmt *row, eng_execution_info *out);
 

@@ -15,14 +15,14 @@ static const struct {
 #undef ERROR_ROW
 };
 
-eng_error_code eng_error_take(eng_error *error, eng_error_code code, asl_value *detail_take)
+eng_error_code(eng_error_take)(eng_error *error, eng_error_code code, asl_value *detail_take)
 {
     eng_error_clear(error);
     *error = (eng_error){code, detail_take};
     return code;
 }
 
-eng_error_code eng_error_set(eng_error *error, eng_error_code code, const char *format, ...)
+eng_error_code(eng_error_set)(eng_error *error, eng_error_code code, const char *format, ...)
 {
     asl_buf text;
     asl_buf_init(&text, ASL_MAX_TEXT_BYTES);

@@ -226,7 +226,9 @@ eng_execution *eng__execution_load(eng_txn *txn, int64_t id)
                                .hash = hash,
                                .started_ms = sqlite3_column_int64(row, 4)};
     eng__sql_done(row);
+    int64_t outer = eng__crash_enter(engine, id);
     eng_execution *execution = make(txn, &seed, due_ms);
+    eng__crash_leave(engine, outer);
     asl_value *owned[] = {machine_name, name, role_arn, input, trace_header, machine_state};
     for (size_t i = 0; i < ASL_LEN(owned); i++) {
         asl_value_unref(owned[i]);

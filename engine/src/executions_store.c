@@ -231,6 +231,7 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
         flush_frames(txn->engine, execution);
         return;
     }
+    int64_t outer = eng__crash_enter(txn->engine, execution->id);
     if (!execution->stored) {
         insert_row(store, execution);
         execution->stored = true;
@@ -241,6 +242,7 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
     }
     flush_frames(txn->engine, execution);
     eng__history_flush(txn->engine, execution);
+    eng__crash_leave(txn->engine, outer);
 }
 
 void eng__executions_flush(eng_txn *txn)

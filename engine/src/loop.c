@@ -34,15 +34,17 @@ void eng__forget(eng_engine *engine)
     txn->dirty = NULL;
     txn->ready_first = txn->ready_last = NULL;
     txn->failing_first = txn->failing_last = NULL;
-    size_t cursor = 0;
-    eng_execution *execution;
-    while ((execution = eng__table_each(&engine->executions_by_id, &cursor)) != NULL) {
-        eng__execution_free(engine, execution);
-        cursor = 0;
-    }
-    eng__table_clear(&engine->executions_by_id);
+    /* The tables go first, so that nothing is taken out of them one by one. */
+    eng_table executions = engine->executions_by_id;
+    engine->executions_by_id = (eng_table){0};
     eng__table_clear(&engine->executions_by_arn);
     eng__table_clear(&engine->frames);
+    size_t cursor = 0;
+    eng_execution *execution;
+    while ((execution = eng__table_each(&executions, &cursor)) != NULL) {
+        eng__execution_free(engine, execution);
+    }
+    eng__table_clear(&executions);
     eng__timers_stop(&engine->timers, &engine->parked_timer);
     eng__records_free(engine);
     eng__activities_free(engine);

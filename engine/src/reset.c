@@ -61,7 +61,8 @@ static void drop_activities(eng_txn *txn, eng_scope scope)
 
 static void drop_rows(eng_engine *engine, int64_t scope)
 {
-    static const eng_sql statements[] = {ENG_SQL_RESET_FRAMES, ENG_SQL_RESET_HISTORY,
+    static const eng_sql statements[] = {ENG_SQL_RESET_NESTED,     ENG_SQL_RESET_EXPRESS,
+                                         ENG_SQL_RESET_FRAMES,     ENG_SQL_RESET_HISTORY,
                                          ENG_SQL_RESET_EXECUTIONS, ENG_SQL_RESET_MACHINES,
                                          ENG_SQL_RESET_RECORDS};
     for (size_t i = 0; i < ASL_LEN(statements); i++) {
@@ -90,6 +91,8 @@ void eng_reset(eng_txn *txn, asl_str account)
     eng__machines_free(engine);
     eng__machines_load(engine);
     eng__executions_count(engine);
+    eng__nested_load(engine);
+    eng__express_drop(engine, account);
     eng__records_free(engine);
     eng__records_load(engine);
     eng__waits_reset(txn);

@@ -227,6 +227,7 @@ void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
     step_context context;
     asl_env env = make_env(txn, execution, &context);
     asl_effects effects = {0};
+    int64_t outer = eng__crash_enter(txn->engine, execution->id);
     asl_step(execution->machine, &frame->state, input, &env, &effects);
     /* A fan-out that is over takes its children's rows with it. Its parent's row holds nothing of a
      * fan-out under way, so a child that starts or ends leaves it clean. */
@@ -242,6 +243,7 @@ void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
         alive = carry_out(txn, frame, &effects.items[i]);
     }
     asl_effects_clear(&effects);
+    eng__crash_leave(txn->engine, outer);
     if (!alive || execution->status != ENG_RUNNING) {
         return;
     }

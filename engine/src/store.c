@@ -74,22 +74,71 @@ static asl_status database_error(eng_store *store, const char *path, asl_err *er
                        path, store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
 }
 
-static int user_version(eng_store *store, int *version)
+/* The first column of a query's only row. */
+static int ask(eng_store *store, const char *sql, int *number)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL);
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        *version = sqlite3_column_int(statement, 0);
+        *number = sqlite3_column_int(statement, 0);
         rc = SQLITE_OK;
     }
     sqlite3_finalize(statement);
     return rc;
 }
 
-static asl_status prepare_schema(eng_store *store, const char *path, asl_err *err)
+static bool execute(eng_store *store, const char *sql)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* A database that stepd has written before leaves its mark in the lock file, so that an emptied one
+ * isn't taken for a new one. */
+static bool written_before(const eng_store *store)
+{
+    struct stat lock;
+    return store->lock_fd >= 0 && fstat(store->lock_fd, &lock) == 0 && lock.st_size > 0;
+}
+
+static void mark_written(const eng_store *store)
+{
+    static const char mark[] = "stepd\n";
+    if (store->lock_fd >= 0 && !written_before(store)) {
+        ssize_t written = pwrite(store->lock_fd, mark, sizeof(mark) - 1, 0);
+        (void)written; /* without the mark an emptied database would start fresh: no more */
+    }
+}
+
+/* A new database gets its tables; anything else with version 0 isn't stepd's, or isn't whole. */
+static asl_status create_schema(eng_store *store, const char *path, bool existed, asl_err *err)
+{
+    int tables = 0;
+    if (ask(store, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
+        return database_error(store, path, err);
+    }
+    if (tables > 0) {
+        return asl_err_set(err, ASL_E_INVALID,
+                           "%s is not a database of stepd's; choose another directory with --data",
+                           path);
+    }
+    if (existed && written_before(store)) {
+        return asl_err_set(err, ASL_E_INVALID,
+                           "%s is empty, and stepd had written to it. stepd does not start over a "
+                           "database that it can't read; restore it from a copy, or remove it to "
+                           "start empty",
+                           path);
+    }
+    if (!execute(store, "BEGIN IMMEDIATE") || !execute(store, eng__schema) ||
+        !execute(store, "COMMIT")) {
+        return database_error(store, path, err);
+    }
+    return ASL_OK;
+}
+
+static asl_status prepare_schema(eng_store *store, const char *path, bool existed, asl_err *err)
 {
     int version = 0;
-    if (user_version(store, &version) != SQLITE_OK) {
+    if (ask(store, "PRAGMA user_version", &version) != SQLITE_OK) {
         return database_error(store, path, err);
     }
     if (version > SCHEMA_VERSION) {
@@ -98,12 +147,13 @@ static asl_status prepare_schema(eng_store *store, const char *path, asl_err *er
                            "that version, or another directory",
                            path, version, SCHEMA_VERSION);
     }
-    if (version == 0 &&
-        (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
-         sqlite3_exec(store->db, eng__schema, NULL, NULL, NULL) != SQLITE_OK ||
-         sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)) {
-        return database_error(store, path, err);
+    if (version == 0) {
+        asl_status status = create_schema(store, path, existed, err);
+        if (status != ASL_OK) {
+            return status;
+        }
     }
+    mark_written(store);
     for (size_t i = 0; i < ENG_SQL_COUNT; i++) {
         if (sqlite3_prepare_v3(store->db, eng__sql_text[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &store->statements[i], NULL) != SQLITE_OK) {
@@ -157,6 +207,7 @@ asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err, 
         int length = snprintf(path, sizeof(path), "%s/stepd.db", directory);
         assert(status != ASL_OK || (length > 0 && (size_t)length < sizeof(path)));
     }
+    bool existed = directory != NULL && access(path, F_OK) == 0;
     if (status == ASL_OK &&
         sqlite3_open_v2(path, &store->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
@@ -168,7 +219,7 @@ asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err, 
         status = configure(store, directory, sync_full, path, err);
     }
     if (status == ASL_OK) {
-        status = prepare_schema(store, path, err);
+        status = prepare_schema(store, path, existed, err);
     }
     if (status != ASL_OK) {
         eng__store_close(store);

@@ -50,6 +50,7 @@ const char *const eng__schema =
     "CREATE TABLE record(scope INTEGER NOT NULL, service TEXT NOT NULL, kind BLOB NOT NULL,"
     " key BLOB NOT NULL, value BLOB NOT NULL, due_ms INTEGER NOT NULL,"
     " PRIMARY KEY(service, scope, kind, key)) STRICT, WITHOUT ROWID;"
+    "PRAGMA application_id = 1398035536;" /* "STEP" */
     "PRAGMA user_version = 1;";
 
 const char *const eng__sql_text[] = {
@@ -120,6 +121,9 @@ const char *const eng__sql_text[] = {
         " WHERE id < ?1 AND (?3 < 0 OR status = ?3)"
         " AND (?4 IS NULL OR scope IN (SELECT id FROM scope WHERE account = ?4))"
         " ORDER BY id DESC LIMIT ?2",
+    [ENG_SQL_RESET_NESTED] = "DELETE FROM nested WHERE execution IN"
+                             " (SELECT id FROM execution WHERE scope = ?1)",
+    [ENG_SQL_RESET_EXPRESS] = "DELETE FROM express WHERE scope = ?1",
     [ENG_SQL_RESET_FRAMES] =
         "DELETE FROM frame WHERE execution IN (SELECT id FROM execution WHERE scope = ?1)",
     [ENG_SQL_RESET_HISTORY] =
@@ -129,7 +133,7 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_RESET_RECORDS] = "DELETE FROM record WHERE scope = ?1",
     [ENG_SQL_RESET_DEFINITIONS] =
         "DELETE FROM definition WHERE hash NOT IN (SELECT definition FROM state_machine"
-        " UNION SELECT definition FROM execution)",
+        " UNION SELECT definition FROM execution UNION SELECT definition FROM express)",
     [ENG_SQL_EXPRESS_PUT] =
         "INSERT INTO express(id, scope, machine, machine_name, name, run, started_ms, role_arn,"
         " definition, input, trace_header)"
@@ -145,7 +149,8 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_NESTED_OF_TASK] =
         "SELECT child FROM nested WHERE execution = ?1 AND frame = ?2 AND event = ?3",
     [ENG_SQL_NESTED_DELETE_CHILD] = "DELETE FROM nested WHERE child = ?1",
-    [ENG_SQL_NESTED_DELETE_TASK] = "DELETE FROM nested WHERE execution = ?1 AND frame = ?2",
+    [ENG_SQL_NESTED_DELETE_TASK] = "DELETE FROM nested WHERE child = ?1 AND execution = ?2"
+                                   " AND frame = ?3",
     [ENG_SQL_NESTED_COUNT] = "SELECT count(*) FROM nested",
     [ENG_SQL_FRAME_PUT] =
         "INSERT OR REPLACE INTO frame(execution, frame, parent, child, input, data, output)"

@@ -126,6 +126,7 @@ void eng__task_cancel(eng_txn *txn, eng_frame *frame)
     const eng_integration *integration = frame->integration;
     frame->integration = NULL;
     eng__flight_leave(txn, frame);
+    eng__nested_cancel(txn, frame);
     if (integration != NULL && integration->cancel != NULL) {
         integration->cancel(
             integration->self, txn,
@@ -180,6 +181,7 @@ static void answer(eng_txn *txn, eng_frame *frame, const asl_value *output, asl_
     asl_input input = {.kind = output != NULL ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED,
                        .output = output,
                        .fail = fail};
+    eng__nested_release(txn, frame);
     eng__frame_step(txn, frame, &input);
 }
 
@@ -192,7 +194,26 @@ static void apply_early(eng_txn *txn, eng_frame *frame)
     eng__early_clear(&early);
 }
 
-static void apply(eng_txn *txn, eng_completion *completion)
+/* The execution that a .sync task started has ended. */
+static void child_ended(eng_txn *txn, eng_completion *completion)
+{
+    eng_frame *frame = waiting(txn->engine, completion->id);
+    if (frame != NULL && frame->state.rest == ASL_REST_CALLBACK) {
+        answer(txn, frame, completion->output, completion->fail);
+    }
+    eng__completion_free(completion);
+}
+
+static void stop_child(eng_txn *txn, eng_completion *completion)
+{
+    eng_execution *child = eng__execution_by_id(txn->engine, completion->id.execution);
+    if (child != NULL && child->status == ENG_RUNNING) {
+        eng__execution_abort(txn, child, NULL, NULL);
+    }
+    eng__completion_free(completion);
+}
+
+static void call_returned(eng_txn *txn, eng_completion *completion)
 {
     eng_frame *frame = waiting(txn->engine, completion->id);
     if (frame == NULL || frame->state.rest != ASL_REST_TASK) {
@@ -226,6 +247,21 @@ static void apply(eng_txn *txn, eng_completion *completion)
         eng__frame_step(txn, frame, &input);
     }
     eng__completion_free(completion);
+}
+
+static void apply(eng_txn *txn, eng_completion *completion_take)
+{
+    switch (completion_take->kind) {
+    case ENG_CALL_RETURNED:
+        call_returned(txn, completion_take);
+        break;
+    case ENG_CHILD_ENDED:
+        child_ended(txn, completion_take);
+        break;
+    case ENG_CHILD_STOP:
+        stop_child(txn, completion_take);
+        break;
+    }
 }
 
 bool eng__tasks_run(eng_txn *txn)

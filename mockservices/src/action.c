@@ -5,6 +5,7 @@ static const mock_service_model *const models[] = {
     &mock__sqs_model,
     &mock__sns_model,
     &mock__dynamodb_model,
+    &mock__events_model,
     &mock__sts_model,
 };
 

@@ -213,7 +213,15 @@ static void succeed(forwarding *self, eng_txn *txn, const mock_http_response *re
         asl_value_unref(result);
         result = wrapped;
     }
-    eng_task_succeed(txn, self->id, result);
+    const mock_service_model *model = mock__find_model(asl_str_from(row->service));
+    const char *error =
+        model && model->task_error && !self->via->sdk ? model->task_error(result) : NULL;
+    if (error) {
+        eng_task_fail(txn, self->id, asl_string_c(error), asl_string(asl_value_text(result)));
+        asl_value_unref(result);
+    } else {
+        eng_task_succeed(txn, self->id, result);
+    }
     asl_value_unref(answer);
 }
 
@@ -354,6 +362,19 @@ static asl_value *content_type(const forward_row *row)
                                          : asl_stringf("application/x-amz-json-%s", row->version);
 }
 
+/* The Task's parameters as the service gets them. */
+static asl_value *sent_parameters(const forward_row *row, const eng_task *task)
+{
+    const mock_service_model *model = mock__find_model(asl_str_from(row->service));
+    asl_value *parameters = asl_value_ref(task->request->parameters);
+    if (model && model->adapt_task) {
+        parameters = model->adapt_task(task, parameters);
+    }
+    asl_value *sent = forward__members(row, parameters, true);
+    asl_value_unref(parameters);
+    return sent;
+}
+
 static void start(void *context, eng_txn *txn, const eng_task *task)
 {
     const forward *via = context;
@@ -372,7 +393,7 @@ static void start(void *context, eng_txn *txn, const eng_task *task)
     mock__pending_add(via->services, &self->pending, drop_forwarding);
 
     asl_str action = asl_value_str(self->action);
-    asl_value *parameters = forward__members(row, task->request->parameters, true);
+    asl_value *parameters = sent_parameters(row, task);
     write_request(via, action, parameters, &url, &body);
     asl_value *type = content_type(row);
     asl_value *credentials = authorization(txn, row, task->scope);
@@ -428,8 +449,9 @@ static void add_service(mock_forwards *forwards, forward *pair, mock_services *s
     const mock_service_model *model = mock__find_model(asl_str_from(row->service));
     for (size_t i = 0; i < 2; i++) {
         pair[i] = (forward){.services = services, .row = row, .url = url, .sdk = i == 1};
+        const char *sdk_name = model && model->sdk_resource ? model->sdk_resource : row->service;
         snprintf(pair[i].name, sizeof(pair[i].name), "%s%s", i == 1 ? "aws-sdk:" : "",
-                 row->service);
+                 i == 1 ? sdk_name : row->service);
     }
     for (size_t i = 0; model && i < model->optimised_count; i++) {
         add(forwards, &pair[0], model->optimised[i]);

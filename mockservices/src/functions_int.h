@@ -174,6 +174,8 @@ extern const mock_sample mock__sample_payment;
 /* mock__add_samples - register the samples named in the configuration; their resources are set up
  * in the engine's first pass. Returns ASL_E_INVALID for an unknown name. */
 ASL_NODISCARD asl_status mock__add_samples(mock_services *services, asl_err *err);
+/* mock__set_up_samples - set them up again, after a reset; what there is already stays as it is. */
+void mock__set_up_samples(mock_services *services, eng_txn *txn);
 
 /* ---- the Lambda wire API and integrations ---- */
 

@@ -51,6 +51,12 @@ static asl_value *service_parameters(const mock_service_model *model, const asl_
     return asl_obj_finish(&object);
 }
 
+static asl_value *task_parameters(const mock_service_model *model, const eng_task *task)
+{
+    asl_value *parameters = service_parameters(model, task->request->parameters);
+    return model->adapt_task ? model->adapt_task(task, parameters) : parameters;
+}
+
 /* ---- results ---- */
 
 typedef struct header_list {
@@ -138,7 +144,7 @@ static asl_value *wrapped_result(const mock_service_model *model, eng_txn *txn, 
     size_t length = answer_length(model, action, result, request_id);
     asl_obj_builder output = {0};
     size_t count = asl_value_count(result);
-    bool wrapped = false;
+    bool wrapped = model->plain_results;
     asl_str last = ASL_STR("");
     for (size_t done = 0; done < count; done++) {
         const asl_value *next_key = NULL;
@@ -280,6 +286,19 @@ static const mock_action *action_of(const mock_service_model *model, asl_str cam
     return action;
 }
 
+/* The end of an optimised integration's Task whose action was carried out. */
+static void finish_optimised(const mock_service_model *model, eng_txn *txn, const eng_task *task,
+                             asl_value *output_take)
+{
+    const char *error = model->task_error ? model->task_error(output_take) : NULL;
+    if (error) {
+        eng_task_fail(txn, task->id, asl_string_c(error), asl_string(asl_value_text(output_take)));
+        asl_value_unref(output_take);
+    } else {
+        eng_task_succeed(txn, task->id, output_take);
+    }
+}
+
 void mock__run_task(mock_services *services, const mock_service_model *model, eng_txn *txn,
                     const eng_task *task)
 {
@@ -294,7 +313,7 @@ void mock__run_task(mock_services *services, const mock_service_model *model, en
     }
     char request_id[37];
     eng_uuid(txn, request_id);
-    asl_value *parameters = service_parameters(model, task->request->parameters);
+    asl_value *parameters = task_parameters(model, task);
     mock_request request = {.scope = task->scope, .host = {"", 0}, .parameters = parameters};
     mock_fault fault = {0};
     asl_value *result = NULL;
@@ -303,7 +322,7 @@ void mock__run_task(mock_services *services, const mock_service_model *model, en
     } else if (sdk) {
         eng_task_succeed(txn, task->id, asl_value_ref(result));
     } else {
-        eng_task_succeed(txn, task->id,
+        finish_optimised(model, txn, task,
                          wrapped_result(model, txn, action->name, result, request_id));
     }
     mock_fault_clear(&fault);
@@ -326,7 +345,7 @@ mock_integrations *mock__integrations_new(mock_services *services, const mock_se
     integrations->count = count;
     asl_buf name;
     asl_buf_init(&name, 64);
-    asl_buf_printf(&name, "aws-sdk:%s", model->name);
+    asl_buf_printf(&name, "aws-sdk:%s", model->sdk_resource ? model->sdk_resource : model->name);
     size_t length;
     integrations->sdk_name = asl_buf_take(&name, &length);
     for (size_t i = 0; i < count; i++) {

@@ -11,6 +11,7 @@ typedef struct mock_functions mock_functions; /* functions.c */
 typedef struct mock_sqs mock_sqs;
 typedef struct mock_sns mock_sns;
 typedef struct mock_dynamodb mock_dynamodb;
+typedef struct mock_events mock_events;
 typedef struct mock_valuation mock_valuation;
 typedef struct mock_shipping mock_shipping;
 typedef struct mock_routes mock_routes;
@@ -25,6 +26,7 @@ struct mock_services {
     mock_sqs *sqs;
     mock_sns *sns;
     mock_dynamodb *dynamodb;
+    mock_events *events;
     mock_valuation *valuation;
     mock_shipping *shipping;
     mock_routes *routes;

@@ -43,6 +43,7 @@ asl_status mock_open(eng_engine *engine, const mock_config *config, asl_err *err
     services->sqs = mock_sqs_new(services);
     services->sns = mock_sns_new(services);
     services->dynamodb = mock_dynamodb_new(services);
+    services->events = mock_events_new(services);
     mock_sts_register(services);
     services->lambda = mock_lambda_new(services);
     services->valuation = mock_valuation_new(services);
@@ -78,6 +79,7 @@ void mock_close(mock_services *services)
     mock_shipping_free(services->shipping);
     mock_valuation_free(services->valuation);
     mock_lambda_free(services->lambda);
+    mock_events_free(services->events);
     mock_dynamodb_free(services->dynamodb);
     mock_sns_free(services->sns);
     mock_sqs_free(services->sqs);

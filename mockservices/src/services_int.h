@@ -34,6 +34,9 @@ enum {
     MOCK_MAX_EXPRESSION_DEPTH = 64,
     MOCK_MAX_EXPRESSION_NODES = 300, /* operators and functions [AWS] */
     MOCK_MAX_PAGE_BYTES = 1048576,   /* of a Query or Scan [AWS] */
+    MOCK_MAX_EVENT_BUSES = 100,      /* per store [AWS: per region] */
+    MOCK_MAX_EVENT_RULES = 2000,
+    MOCK_MAX_EVENT_BYTES = 1048576, /* of the entries of a PutEvents [AWS] */
     MOCK_MAX_TAGS = 50,              /* [AWS] */
     MOCK_MAX_FORM_FIELDS = 2000      /* of a query-protocol request */
 };
@@ -45,6 +48,8 @@ mock_sns *mock_sns_new(mock_services *services);
 void mock_sns_free(mock_sns *sns);
 mock_dynamodb *mock_dynamodb_new(mock_services *services);
 void mock_dynamodb_free(mock_dynamodb *dynamodb);
+mock_events *mock_events_new(mock_services *services);
+void mock_events_free(mock_events *events);
 /* STS has no state: what it registers is static, so there is nothing to free. */
 void mock_sts_register(mock_services *services);
 
@@ -87,6 +92,7 @@ typedef struct mock_exception {
 
 typedef struct mock_service_model {
     const char *name;          /* "sqs" */
+    const char *sdk_resource;  /* in aws-sdk:* when it is another: "eventbridge"; NULL: name */
     const char *json_type;     /* "application/x-amz-json-1.0" */
     const char *error_prefix;  /* of __type: "com.amazonaws.sqs#" */
     const char *xml_namespace; /* of the query protocol; NULL: the service has none */
@@ -99,6 +105,12 @@ typedef struct mock_service_model {
     const char *const
         *text_members; /* members whose values other than text are sent as JSON text */
     size_t text_member_count;
+    bool plain_results; /* optimised results carry no SdkHttpMetadata */
+    /* What a Task's parameters become before the action gets them; NULL: nothing else. */
+    asl_value *(*adapt_task)(const eng_task *task, asl_value *parameters_take);
+    /* The error of an optimised Task whose result tells of a failure: its cause is the result.
+     * NULL when there is none; the member may be NULL. */
+    const char *(*task_error)(const asl_value *result);
     const char *url_parameter; /* "QueueUrl": the SDK sends the request to this URL; NULL: none */
     const char *http_type;     /* Content-Type in SdkHttpMetadata */
     bool server_header;        /* DynamoDB answers with Server and x-amz-crc32 */
@@ -117,6 +129,7 @@ typedef struct mock_service_model {
 extern const mock_service_model mock__sqs_model;
 extern const mock_service_model mock__sns_model;
 extern const mock_service_model mock__dynamodb_model;
+extern const mock_service_model mock__events_model;
 extern const mock_service_model mock__sts_model;
 
 const mock_service_model *mock__find_model(asl_str service); /* NULL: not built in */

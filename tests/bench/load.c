@@ -15,6 +15,8 @@
  *             answer to that reply).
  * --pid       the server: its CPU time per request is reported.
  */
+#include "load_report.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,14 +27,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     MAX_CONNECTIONS = 1024,
-    MAX_SOCKETS = 8192,
     HEAD_BYTES = 512,
     READ_BYTES = 256 * 1024,
     TOKEN_BYTES = 1100,
@@ -68,17 +69,12 @@ struct peer {
     bool active;
 };
 
-typedef struct samples {
-    uint32_t *ns;
-    size_t count, cap;
-} samples;
-
 static struct {
     const char *target, *body, *answer, *describe;
     unsigned port, callback_port, connections;
     uint64_t count, first, range;
     bool pages;
-    int pid;
+    unsigned pid;
 } options = {.body = "{}", .target = "Echo", .connections = 1, .count = 1000, .range = 1};
 
 static struct {
@@ -86,42 +82,11 @@ static struct {
     struct peer clients[MAX_CONNECTIONS];
     uint64_t next, done, errors, pages;
     uint64_t random;
-    samples all, settle;
+    load_samples all, settle;
     char (*tokens)[TOKEN_BYTES]; /* a ring of tokens nobody waited for yet */
     size_t token_count, token_first, token_cap;
     char error[512];
 } run = {.random = UINT64_C(88172645463325252)};
-
-static _Noreturn void die(const char *what)
-{
-    fprintf(stderr, "load: %s: %d\n", what, errno);
-    exit(1);
-}
-
-static void *grow(void *memory, size_t size)
-{
-    void *moved = realloc(memory, size);
-    if (moved == NULL) {
-        die("memory");
-    }
-    return moved;
-}
-
-static int64_t now_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void sample(samples *to, int64_t ns)
-{
-    if (to->count == to->cap) {
-        to->cap = to->cap == 0 ? 65536 : to->cap * 2;
-        to->ns = grow(to->ns, to->cap * sizeof(*to->ns));
-    }
-    to->ns[to->count++] = ns > UINT32_MAX ? UINT32_MAX : (uint32_t)ns;
-}
 
 /* ---- sending ---- */
 
@@ -129,7 +94,7 @@ static void watch(struct peer *peer, uint32_t events, int operation)
 {
     struct epoll_event event = {.events = events, .data.ptr = peer};
     if (epoll_ctl(run.epoll, operation, peer->fd, &event) != 0) {
-        die("epoll");
+        load_die("epoll");
     }
 }
 
@@ -143,7 +108,7 @@ static void flush(struct peer *peer)
                 watch(peer, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
                 return;
             }
-            die("send");
+            load_die("send");
         }
         peer->out_sent += (size_t)sent;
     }
@@ -156,7 +121,7 @@ static size_t expand(const struct peer *peer, const char *text, char **out, size
     while (*text != '\0') {
         if (length + TOKEN_BYTES + HEAD_BYTES > *cap) {
             *cap = (*cap + TOKEN_BYTES + HEAD_BYTES) * 2;
-            *out = grow(*out, *cap);
+            *out = load_grow(*out, *cap);
         }
         char number[32];
         const char *put = NULL;
@@ -199,7 +164,7 @@ static void post(struct peer *peer, const char *target, const char *body, const 
     if (next_token != NULL) {
         if (length + next_token_len + 32 > cap) {
             cap = length + next_token_len + HEAD_BYTES;
-            text = grow(text, cap);
+            text = load_grow(text, cap);
         }
         length--; /* the closing brace */
         length += (size_t)snprintf(text + length, cap - length, ",\"nextToken\":\"%.*s\"}",
@@ -207,7 +172,7 @@ static void post(struct peer *peer, const char *target, const char *body, const 
     }
     if (peer->out_cap < length + HEAD_BYTES) {
         peer->out_cap = length + HEAD_BYTES;
-        peer->out = grow(peer->out, peer->out_cap);
+        peer->out = load_grow(peer->out, peer->out_cap);
     }
     int head = snprintf(peer->out, HEAD_BYTES,
                         "POST / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
@@ -231,13 +196,13 @@ static void begin(struct peer *peer)
     }
     peer->number = options.first + run.next++;
     peer->phase = PHASE_FIRST;
-    peer->began_ns = now_ns(CLOCK_MONOTONIC);
+    peer->began_ns = load_now_ns(CLOCK_MONOTONIC);
     post(peer, options.target, options.body, NULL, 0);
 }
 
 static void end(struct peer *peer)
 {
-    sample(&run.all, now_ns(CLOCK_MONOTONIC) - peer->began_ns);
+    load_sample(&run.all, load_now_ns(CLOCK_MONOTONIC) - peer->began_ns);
     run.done++;
     begin(peer);
 }
@@ -258,7 +223,7 @@ static bool take_token(char *token)
 static void answer(struct peer *peer)
 {
     peer->phase = PHASE_ANSWER;
-    peer->answered_ns = now_ns(CLOCK_MONOTONIC);
+    peer->answered_ns = load_now_ns(CLOCK_MONOTONIC);
     post(peer, "SendTaskSuccess", options.answer, NULL, 0);
 }
 
@@ -266,7 +231,7 @@ static void answer(struct peer *peer)
 static void give_token(const char *token, size_t length)
 {
     if (length >= TOKEN_BYTES) {
-        die("the token is too long");
+        load_die("the token is too long");
     }
     for (unsigned i = 0; i < options.connections; i++) {
         struct peer *each = &run.clients[i];
@@ -278,7 +243,7 @@ static void give_token(const char *token, size_t length)
         }
     }
     if (run.token_count == run.token_cap) {
-        die("more tokens than executions");
+        load_die("more tokens than executions");
     }
     char *slot = run.tokens[(run.token_first + run.token_count++) % run.token_cap];
     memcpy(slot, token, length);
@@ -337,7 +302,7 @@ static void reply_round(struct peer *peer, const char *body, size_t length)
     case PHASE_DESCRIBE:
         text = member(body, length, "status", &size);
         if (text != NULL && size == 9 && memcmp(text, "SUCCEEDED", 9) == 0) {
-            sample(&run.settle, now_ns(CLOCK_MONOTONIC) - peer->answered_ns);
+            load_sample(&run.settle, load_now_ns(CLOCK_MONOTONIC) - peer->answered_ns);
             end(peer);
         } else {
             post(peer, "DescribeExecution", options.describe, NULL, 0);
@@ -381,7 +346,7 @@ static void function_called(struct peer *peer, const char *body, size_t length)
                                "Content-Length: 2\r\n\r\n{}";
     size_t size = 0;
     const char *token = member(body, length, "token", &size);
-    peer->out = grow(peer->out, sizeof(text));
+    peer->out = load_grow(peer->out, sizeof(text));
     memcpy(peer->out, text, sizeof(text));
     peer->out_len = sizeof(text) - 1;
     peer->out_sent = 0;
@@ -394,17 +359,10 @@ static void function_called(struct peer *peer, const char *body, size_t length)
 static size_t content_length(const char *head, const char *end)
 {
     static const char name[] = "content-length:";
-    for (const char *line = head; line < end; line++) {
-        size_t i = 0;
-        while (i < sizeof(name) - 1 && (line[i] | 0x20) == (name[i] | 0x20)) {
-            i++;
-        }
-        if (i == sizeof(name) - 1) {
-            return (size_t)strtoull(line + i, NULL, 10);
-        }
-        line = memchr(line, '\n', (size_t)(end - line));
-        if (line == NULL) {
-            break;
+    for (const char *line = head; line != NULL && line < end; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncasecmp(line, name, sizeof(name) - 1) == 0) {
+            return (size_t)strtoull(line + sizeof(name) - 1, NULL, 10);
         }
     }
     return 0;
@@ -440,7 +398,7 @@ static void receive(struct peer *peer)
     for (;;) {
         if (peer->in_cap < peer->in_len + READ_BYTES) {
             peer->in_cap = (peer->in_len + READ_BYTES) * 2;
-            peer->in = grow(peer->in, peer->in_cap + 1);
+            peer->in = load_grow(peer->in, peer->in_cap + 1);
         }
         size_t room = peer->in_cap - peer->in_len;
         ssize_t got = recv(peer->fd, peer->in + peer->in_len, room, 0);
@@ -449,7 +407,7 @@ static void receive(struct peer *peer)
         }
         if (got <= 0) {
             if (peer->kind == PEER_CLIENT) {
-                die("the server hung up");
+                load_die("the server hung up");
             }
             close(peer->fd);
             free(peer->in);
@@ -488,7 +446,7 @@ static void connect_client(struct peer *peer)
     peer->kind = PEER_CLIENT;
     peer->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (peer->fd < 0 || connect(peer->fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        die("connect");
+        load_die("connect");
     }
     prepare(peer->fd);
     watch(peer, EPOLLIN, EPOLL_CTL_ADD);
@@ -505,12 +463,12 @@ static void listen_as_function(void)
     setsockopt(listener.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     if (bind(listener.fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         listen(listener.fd, 256) != 0) {
-        die("listen");
+        load_die("listen");
     }
     fcntl(listener.fd, F_SETFL, O_NONBLOCK);
     watch(&listener, EPOLLIN, EPOLL_CTL_ADD);
     run.token_cap = options.connections + 1;
-    run.tokens = grow(NULL, run.token_cap * sizeof(*run.tokens));
+    run.tokens = load_grow(NULL, run.token_cap * sizeof(*run.tokens));
 }
 
 static void accept_function(void)
@@ -520,62 +478,12 @@ static void accept_function(void)
         return;
     }
     prepare(fd);
-    struct peer *peer = calloc(1, sizeof(*peer));
-    if (peer == NULL) {
-        die("memory");
-    }
-    peer->fd = fd;
-    peer->kind = PEER_FUNCTION;
+    struct peer *peer = load_grow(NULL, sizeof(*peer));
+    *peer = (struct peer){.fd = fd, .kind = PEER_FUNCTION};
     watch(peer, EPOLLIN, EPOLL_CTL_ADD);
 }
 
 /* ---- the report ---- */
-
-/* User and system time of a process in clock ticks. */
-static double cpu_seconds(int pid)
-{
-    char path[64];
-    char text[1024];
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        return 0;
-    }
-    size_t length = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    text[length] = '\0';
-    char *at = strrchr(text, ')');
-    unsigned long long user = 0;
-    unsigned long long system = 0;
-    if (at == NULL || sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-                             &system) != 2) {
-        return 0;
-    }
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a;
-    uint32_t y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void print_percentiles(samples *of, const char *stem)
-{
-    static const struct {
-        const char *name;
-        double part;
-    } columns[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
-    if (of->count == 0) {
-        return;
-    }
-    qsort(of->ns, of->count, sizeof(*of->ns), ascending);
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        size_t index = (size_t)((double)(of->count - 1) * columns[i].part);
-        printf(",\"%s%s_us\":%.1f", stem, columns[i].name, of->ns[index] / 1000.0);
-    }
-}
 
 static void report(double seconds, double server_cpu)
 {
@@ -586,9 +494,9 @@ static void report(double seconds, double server_cpu)
     if (options.pages) {
         printf(",\"pages\":%llu", (unsigned long long)run.pages);
     }
-    print_percentiles(&run.all, "");
-    print_percentiles(&run.settle, "settle_");
-    printf(",\"client_cpu_us\":%.1f", (double)now_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000 / count);
+    load_percentiles(&run.all, "");
+    load_percentiles(&run.settle, "settle_");
+    printf(",\"client_cpu_us\":%.1f", (double)load_now_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000 / count);
     if (options.pid != 0) {
         printf(",\"cpu_us\":%.1f", server_cpu * 1e6 / count);
     }
@@ -605,9 +513,7 @@ static void loop(void)
     while (run.done < options.count) {
         int count = epoll_wait(run.epoll, events, EVENTS_AT_ONCE, 30000);
         if (count == 0) {
-            fprintf(stderr, "load: nothing for 30 s; %llu of %llu done\n",
-                    (unsigned long long)run.done, (unsigned long long)options.count);
-            exit(1);
+            load_die("nothing happens");
         }
         for (int i = 0; i < count; i++) {
             struct peer *peer = events[i].data.ptr;
@@ -633,15 +539,14 @@ static void read_options(int argc, char **argv)
         const char **text;
         unsigned *small;
         uint64_t *number;
-        int *signed_number;
         bool *flag;
     } table[] = {
-        {"--port", .small = &options.port},       {"--target", .text = &options.target},
-        {"--body", .text = &options.body},        {"--connections", .small = &options.connections},
-        {"--count", .number = &options.count},    {"--first", .number = &options.first},
-        {"--range", .number = &options.range},    {"--pages", .flag = &options.pages},
-        {"--pid", .signed_number = &options.pid}, {"--callback", .small = &options.callback_port},
-        {"--answer", .text = &options.answer},    {"--describe", .text = &options.describe},
+        {"--port", .small = &options.port},    {"--target", .text = &options.target},
+        {"--body", .text = &options.body},     {"--connections", .small = &options.connections},
+        {"--count", .number = &options.count}, {"--first", .number = &options.first},
+        {"--range", .number = &options.range}, {"--pages", .flag = &options.pages},
+        {"--pid", .small = &options.pid},      {"--callback", .small = &options.callback_port},
+        {"--answer", .text = &options.answer}, {"--describe", .text = &options.describe},
     };
     for (int i = 1; i < argc; i++) {
         size_t row = 0;
@@ -658,11 +563,9 @@ static void read_options(int argc, char **argv)
         } else if (table[row].text != NULL) {
             *table[row].text = argv[i];
         } else if (table[row].small != NULL) {
-            *table[row].small = (unsigned)strtoul(argv[i], NULL, 10);
-        } else if (table[row].number != NULL) {
-            *table[row].number = strtoull(argv[i], NULL, 10);
+            *table[row].small = (unsigned)strtoull(argv[i], NULL, 10);
         } else {
-            *table[row].signed_number = (int)strtol(argv[i], NULL, 10);
+            *table[row].number = strtoull(argv[i], NULL, 10);
         }
     }
     if (options.connections < 1 || options.connections > MAX_CONNECTIONS || options.range < 1) {
@@ -676,7 +579,7 @@ int main(int argc, char **argv)
     read_options(argc, argv);
     run.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (run.epoll < 0) {
-        die("epoll");
+        load_die("epoll");
     }
     if (options.callback_port != 0) {
         listen_as_function();
@@ -684,13 +587,13 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < options.connections; i++) {
         connect_client(&run.clients[i]);
     }
-    double server_cpu = options.pid != 0 ? cpu_seconds(options.pid) : 0;
-    int64_t began = now_ns(CLOCK_MONOTONIC);
+    double server_cpu = options.pid != 0 ? load_cpu_seconds((int)options.pid) : 0;
+    int64_t began = load_now_ns(CLOCK_MONOTONIC);
     for (unsigned i = 0; i < options.connections; i++) {
         begin(&run.clients[i]);
     }
     loop();
-    double seconds = (double)(now_ns(CLOCK_MONOTONIC) - began) / 1e9;
-    report(seconds, options.pid != 0 ? cpu_seconds(options.pid) - server_cpu : 0);
+    double seconds = (double)(load_now_ns(CLOCK_MONOTONIC) - began) / 1e9;
+    report(seconds, options.pid != 0 ? load_cpu_seconds((int)options.pid) - server_cpu : 0);
     return run.errors > 0 ? 1 : 0;
 }

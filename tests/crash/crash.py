@@ -11,6 +11,7 @@ queues, topics and tables must hold each effect exactly once, and every history 
 printed; what the clients do is random, so it narrows a failure down without repeating it exactly.
 """
 import argparse
+import json
 import os
 import random
 import shutil
@@ -44,6 +45,20 @@ def compare_with_record(record, api, everything):
         run.seen(described, events)
 
 
+def compare_machine(record, api, kind):
+    """The last change that was acknowledged, or the one that was under way."""
+    with record.lock:
+        kept = record.kept_version
+    described = api.must("DescribeStateMachine", stateMachineArn=kind.machine_arn)
+    tags = api.must("ListTagsForResource", resourceArn=kind.machine_arn)["tags"]
+    with record.lock:
+        tried = record.tried_version
+    for what, text in (("definition", json.loads(described["definition"]).get("Comment", "0")),
+                       ("tag", next((tag["value"] for tag in tags if tag["key"] == "version"), "0"))):
+        if not kept <= int(text) <= tried:
+            raise checks.Broken("the %s is of version %s, kept was %d, tried %d" % (what, text, kept, tried))
+
+
 def killing(options, server, record, clients):
     chance = random.Random(options.seed)
     api = driver.Api(server)
@@ -57,6 +72,7 @@ def killing(options, server, record, clients):
         server.kill()
         server.start()
         compare_with_record(record, api, False)
+        compare_machine(record, api, clients.kinds[0])
         clients.check()
         print("kill %d of %d: %s; ready after %.0f ms" % (number, options.kills, record.summary(), server.ready_ms),
               flush=True)

@@ -187,6 +187,8 @@ class Record:
         self.by_name = {}
         self.acknowledged_answers = {}  # token: what was answered
         self.deleted_messages = set()
+        self.tried_version = 0  # of the machine that is changed all the time
+        self.kept_version = 0
 
     def add(self, run):
         with self.lock:
@@ -284,7 +286,9 @@ class Clients:
         self.threads = []
 
     def start(self):
-        work = [self.starter] * STARTERS + [self.answerer] * 2 + [self.queue_answerer]
+        work = [self.starter] * STARTERS + [self.answerer] * 2 + [self.queue_answerer, self.keeper]
+        if any(kind.name == "worked" for kind in self.kinds):
+            work.append(self.worker)
         for number, target in enumerate(work):
             thread = threading.Thread(target=self.guarded, args=(target, random.Random(self.seed + number)), daemon=True)
             thread.start()
@@ -362,6 +366,30 @@ class Clients:
                         raise
             elif event["token"] not in self.record.acknowledged_answers:
                 self.answer(api, event["token"], {"answer": event["number"]})
+
+    def worker(self, api, chance):
+        """A task whose hand-over was lost with stepd comes again after its time-out, as another attempt."""
+        activity = next(kind.activity for kind in self.kinds if kind.name == "worked")
+        while self.running:
+            task = api.must("GetActivityTask", activityArn=activity)
+            if not task.get("taskToken"):
+                continue
+            self.answer(api, task["taskToken"], {"answer": json.loads(task["input"])["number"]})
+
+    def keeper(self, api, chance):
+        """Changes a machine and its tags, one number after the other."""
+        arn = self.kinds[0].machine_arn
+        version = 0
+        while self.running:
+            version += 1
+            with self.record.lock:
+                self.record.tried_version = version
+            definition = dict(self.kinds[0].definition, Comment=str(version))
+            api.must("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(definition))
+            api.must("TagResource", resourceArn=arn, tags=[{"key": "version", "value": str(version)}])
+            with self.record.lock:
+                self.record.kept_version = version
+            time.sleep(chance.uniform(0, 0.1))
 
     def queue_answerer(self, api, chance):
         url = next(kind.queue for kind in self.kinds if kind.name == "queued")

@@ -375,15 +375,26 @@ class BrokenDefinitions(unittest.TestCase):
         self.assertRegex(message, r"line: \d+, column: \d+")
 
 
-class NotYet(unittest.TestCase):
-    def test_what_isnt_built_is_refused_at_creation(self):
+class Creation(unittest.TestCase):
+    def test_what_is_accepted(self):
         inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+        other = {"StartAt": "Q", "States": {"Q": {"Type": "Succeed"}}}
+        distributed = dict(inner, ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
+        for name, definition in (
+                ("Parallel", one("Parallel", Branches=[inner, other])),
+                ("Map", one("Map", ItemProcessor=inner)),
+                ("Map with an Iterator", one("Map", Iterator=inner, MaxConcurrency=2)),
+                ("distributed Map", one("Map", ItemProcessor=distributed, Label="items")),
+                ("variables", one("Pass", Assign={"x": 1, "y.$": "States.MathAdd(1, $.n)"})),
+                ("an activity", one("Task", Resource="arn:aws:states:us-east-1:123456789012:activity:a")),
+                (".sync:2", one("Task", Resource="arn:aws:states:::states:startExecution.sync:2",
+                                Parameters={"StateMachineArn": "x"}))):
+            with self.subTest(name):
+                self.assertIsNone(flows.refusal(FLOWS.create, definition=definition))
+
+    def test_what_isnt_built_is_refused(self):
         for name, definition, options in (
-                ("Parallel", one("Parallel", Branches=[inner]), {}),
-                ("Map", one("Map", ItemProcessor=inner), {}),
                 ("JSONata", one("Pass", QueryLanguage="JSONata", Output=1), {}),
-                ("variables", one("Pass", Assign={"x": 1}), {}),
-                ("activities", one("Task", Resource="arn:aws:states:us-east-1:123456789012:activity:a"), {}),
                 ("Express", one("Pass"), {"type": "EXPRESS"})):
             with self.subTest(name):
                 refused = flows.refusal(FLOWS.create, definition=definition, **options)

@@ -6,6 +6,7 @@
  *   {"name": "...", "spec": "[SPEC] id",
  *    "definition": {...} | "text": "{...",      the definition as JSON, or byte for byte
  *    "express": true,                           optional
+ *    "advice": true,                            optional: with stepd's own advice
  *    "diagnostics": [{"code", "message", "location", "severity"}],
  *                                               severity: only of warnings, "WARNING"; without
  *                                               errors the definition has to be accepted
@@ -117,17 +118,24 @@ static bool refers_as_expected(const asl_value *expected, const asl_machine *mac
     return same;
 }
 
+static bool flag(const asl_value *json, const char *name)
+{
+    const asl_value *value = asl_value_get_c(json, name);
+
+    return value != NULL && asl_value_bool(value);
+}
+
 static void run_case(tally *run, const asl_value *json)
 {
     asl_str name = asl_value_str(asl_value_get_c(json, "name"));
     const asl_value *text = asl_value_get_c(json, "text");
     const asl_value *definition = asl_value_get_c(json, "definition");
     const asl_value *expected = asl_value_get_c(json, "diagnostics");
-    const asl_value *express = asl_value_get_c(json, "express");
     asl_diagnostics diagnostics = {0};
     asl_machine *machine = NULL;
     asl_value *found;
     asl_status status;
+    asl_str said;
 
     if (name.len == 0 || expected == NULL || (text == NULL) == (definition == NULL)) {
         (void)fprintf(stderr, "%s: a case lacks name, diagnostics or definition\n", run->file);
@@ -137,8 +145,10 @@ static void run_case(tally *run, const asl_value *json)
     if (asl_str_find(name, run->filter) == name.len && run->filter.len > 0) {
         return;
     }
-    status = asl_machine_parse(text != NULL ? asl_value_str(text) : asl_value_text(definition),
-                               express != NULL && asl_value_bool(express), &diagnostics, &machine);
+    said = text != NULL ? asl_value_str(text) : asl_value_text(definition);
+    status = flag(json, "advice")
+                 ? asl_machine_check(said, flag(json, "express"), &diagnostics)
+                 : asl_machine_parse(said, flag(json, "express"), &diagnostics, &machine);
     found = found_value(&diagnostics);
     if (asl_value_equal(found, expected) &&
         (status == ASL_OK) == !asl_diagnostics_failed(&diagnostics) &&

@@ -56,7 +56,7 @@ void asl_jsonata_error_clear(asl_jsonata_error *error); /* frees its parts; NULL
  * Thread: any. Cost: linear in text. */
 ASL_NODISCARD asl_status asl_jsonata_compile(asl_str text, asl_jsonata_dialect dialect,
                                              asl_jsonata_error *error, asl_jsonata **out);
-void asl_jsonata_free(asl_jsonata *expression);         /* NULL is allowed */
+void asl_jsonata_free(asl_jsonata *expression);          /* NULL is allowed */
 asl_str asl_jsonata_text(const asl_jsonata *expression); /* borrowed, as given to _compile */
 
 /* A variable given from outside, by reference: $name is value. Both borrowed. */
@@ -70,14 +70,15 @@ typedef struct asl_jsonata_binding {
 typedef struct asl_jsonata_env {
     const asl_jsonata_binding *bindings; /* looked at first */
     size_t binding_count;
-    const asl_value *variables; /* an object: variables by name; NULL: none */
-    int64_t now_ms;             /* $now() and $millis(), fixed for the evaluation */
-    double (*random)(void *context);              /* 0 <= r < 1; NULL: always 0.5 */
-    void (*uuid)(void *context, char text[37]);   /* a version-4 UUID and its NUL; NULL: the nil one */
-    bool (*interrupted)(void *context);           /* asked every few hundred steps; NULL: never */
-    void *context;                                /* of the three */
-    unsigned max_depth;  /* nested evaluations; 0: no bound but that of the C stack */
-    uint64_t max_steps;  /* nodes evaluated and items looked at; 0: ASL_JSONATA_DEFAULT_STEPS */
+    const asl_value *variables;      /* an object: variables by name; NULL: none */
+    int64_t now_ms;                  /* $now() and $millis(), fixed for the evaluation */
+    double (*random)(void *context); /* 0 <= r < 1; NULL: always 0.5 */
+    void (*uuid)(void *context,
+                 char text[37]);        /* a version-4 UUID and its NUL; NULL: the nil one */
+    bool (*interrupted)(void *context); /* asked every few hundred steps; NULL: never */
+    void *context;                      /* of the three */
+    unsigned max_depth;     /* nested evaluations; 0: no bound but that of the C stack */
+    uint64_t max_steps;     /* nodes evaluated and items looked at; 0: ASL_JSONATA_DEFAULT_STEPS */
     size_t max_value_bytes; /* of one array (8 an item) or string; 0: ASL_JSONATA_VALUE_BYTES */
     size_t max_bytes;       /* of all memory together; 0: ASL_JSONATA_MEMORY_BYTES */
 } asl_jsonata_env;
@@ -134,8 +135,9 @@ typedef enum asl_jsonata_reference_kind {
 
 typedef struct asl_jsonata_reference {
     asl_jsonata_reference_kind kind;
-    asl_str name;   /* borrowed: "phone", "states" */
-    asl_str member; /* borrowed: the field taken of a variable, "input" in $states.input; or empty */
+    asl_str name; /* borrowed: "phone", "states" */
+    asl_str
+        member; /* borrowed: the field taken of a variable, "input" in $states.input; or empty */
     size_t position;
 } asl_jsonata_reference;
 

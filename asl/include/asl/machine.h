@@ -47,6 +47,13 @@ void asl_diagnostics_text(const asl_diagnostics *diagnostics, asl_buf *out);
 ASL_NODISCARD asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagnostics,
                                            asl_machine **out);
 
+/* asl_machine_check - the diagnostics of asl_machine_parse, with stepd's own advice among them,
+ * which AWS doesn't give. All of it is warnings: NO_TASK_TOKEN  a .waitForTaskToken task passes its
+ * token on to nobody, so nobody can end it Arguments, result, thread and cost: as
+ * asl_machine_parse's. */
+ASL_NODISCARD asl_status asl_machine_check(asl_str text, bool express,
+                                           asl_diagnostics *diagnostics);
+
 asl_machine *asl_machine_ref(const asl_machine *machine);
 void asl_machine_unref(asl_machine *machine); /* NULL is allowed */
 

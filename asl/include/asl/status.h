@@ -63,5 +63,9 @@ typedef struct asl_err {
 /* asl_err_set - fill err (which may be NULL) with a code and a formatted reason; clears the rest.
  * Returns code, so that "return asl_err_set(...)" reads well. */
 asl_status asl_err_set(asl_err *err, asl_status code, const char *format, ...) ASL_PRINTF(3, 4);
+#ifdef __clang_analyzer__
+/* The analyzer doesn't look into other files: it has to be told that what goes in comes out. */
+#define asl_err_set(err, code, ...) ((void)(asl_err_set)(err, code, __VA_ARGS__), (code))
+#endif
 
 #endif

@@ -43,7 +43,7 @@ static void trim_partial_character(char *text, size_t length)
     }
 }
 
-asl_status asl_err_set(asl_err *err, asl_status code, const char *format, ...)
+asl_status(asl_err_set)(asl_err *err, asl_status code, const char *format, ...)
 {
     if (!err) {
         return code;

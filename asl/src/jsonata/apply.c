@@ -55,12 +55,10 @@ static asl__any call_lambda(const asl__call *call, const asl__function *function
     const asl__node *node = function->node;
     asl__frame *frame = asl__frame_new(ev, function->frame);
     for (uint32_t i = 0; i < node->count; i++) {
-        frame->first =
-            asl__binding_new(ev, frame->first, node->items[i]->name, asl__arg(call, i));
+        frame->first = asl__binding_new(ev, frame->first, node->items[i]->name, asl__arg(call, i));
     }
     asl__any result = asl__evaluate(ev, node->right, function->input, frame);
-    bool thunk =
-        result.kind == ASL__FUNCTION && result.function->type == ASL__FUNCTION_THUNK;
+    bool thunk = result.kind == ASL__FUNCTION && result.function->type == ASL__FUNCTION_THUNK;
     if (!thunk) {
         asl__frame_release(ev, frame);
     }
@@ -252,8 +250,8 @@ static asl__any call_thunk(const asl__call *call, asl__any thunk, asl__any *func
     if (next.kind == ASL__FAILED) {
         return next;
     }
-    bool lambda = function->kind == ASL__FUNCTION &&
-                  function->function->type == ASL__FUNCTION_LAMBDA;
+    bool lambda =
+        function->kind == ASL__FUNCTION && function->function->type == ASL__FUNCTION_LAMBDA;
     if (lambda) {
         release_frames(ev, tail.frame, function->function->frame);
     }
@@ -294,8 +292,7 @@ asl__any asl__call_back(const asl__call *call, asl__any function, const asl__any
 /* ---- f(..) ---- */
 
 /* "Did you mean $name?" */
-static bool is_forgotten_dollar(asl__evaluation *ev, const asl__node *procedure,
-                                asl__frame *frame)
+static bool is_forgotten_dollar(asl__evaluation *ev, const asl__node *procedure, asl__frame *frame)
 {
     if (procedure->type != ASL__NODE_PATH || !procedure->items[0]->name) {
         return false;
@@ -395,8 +392,7 @@ asl__any asl__evaluate_apply(asl__evaluation *ev, const asl__node *node, asl__an
     }
     if (left.kind == ASL__FUNCTION) {
         asl__function *chain = asl__pool_alloc(ev, sizeof(*chain));
-        *chain =
-            (asl__function){.type = ASL__FUNCTION_CHAIN, .inner = left, .outer = right};
+        *chain = (asl__function){.type = ASL__FUNCTION_CHAIN, .inner = left, .outer = right};
         return asl__any_function(chain);
     }
     const asl__call call = {

@@ -1,8 +1,8 @@
 /* ast_parent.c - the parent operator %: which step's context does each use mean?
  *
- * A use starts with a level of 1 and walks to the left along the path. Each name or wildcard takes a
- * level off, each % adds one; the step where it comes to 0 keeps its context under the use's label
- * in the rows of a tuple stream.
+ * A use starts with a level of 1 and walks to the left along the path. Each name or wildcard takes
+ * a level off, each % adds one; the step where it comes to 0 keeps its context under the use's
+ * label in the rows of a tuple stream.
  */
 #include "jsonata/parse_int.h"
 
@@ -118,8 +118,8 @@ static bool resolve_parent(asl__parser *parser, asl__node *path, asl__slot *slot
         }
         asl__node *step = path->items[--index];
         /* Steps in a row that bind their focus don't move the context. */
-        while (index > 0 && step->extras && step->extras->focus &&
-               path->items[index - 1]->extras && path->items[index - 1]->extras->focus) {
+        while (index > 0 && step->extras && step->extras->focus && path->items[index - 1]->extras &&
+               path->items[index - 1]->extras->focus) {
             step = path->items[--index];
         }
         if (!asl__seek_parent(parser, step, slot)) {

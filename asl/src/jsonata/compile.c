@@ -8,8 +8,8 @@ asl_value *asl__keep_value(asl_jsonata *expression, asl_value *value_take)
 {
     if (expression->value_count == expression->value_cap) {
         expression->value_cap = expression->value_cap ? 2 * expression->value_cap : 8;
-        expression->values = asl_realloc(
-            expression->values, asl_mul_size(expression->value_cap, sizeof(asl_value *)));
+        expression->values = asl_realloc(expression->values,
+                                         asl_mul_size(expression->value_cap, sizeof(asl_value *)));
     }
     expression->values[expression->value_count++] = value_take;
     return value_take;
@@ -106,7 +106,7 @@ static asl__any wrapped_input(asl__evaluation *ev, const asl_value *input)
 {
     asl__any any = asl__any_of(input);
     if (any.kind == ASL__ARRAY) {
-        asl__array *wrapper = asl__array_new(ev, 1, ASL__SEQUENCE | ASL__OUTER_WRAPPER);
+        asl__array *wrapper = asl__new_array(ev, 1, ASL__SEQUENCE | ASL__OUTER_WRAPPER);
         (void)asl__push(ev, wrapper, any);
         any = asl__any_array(wrapper);
     }

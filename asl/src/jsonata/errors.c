@@ -41,12 +41,10 @@ static const message messages[] = {
     {"D3080", "The picture string must only contain a maximum of two sub-pictures"},
     {"D3081", "The sub-picture must not contain more than one instance of the "
               "'decimal-separator' character"},
-    {"D3082",
-     "The sub-picture must not contain more than one instance of the 'percent' character"},
+    {"D3082", "The sub-picture must not contain more than one instance of the 'percent' character"},
     {"D3083",
      "The sub-picture must not contain more than one instance of the 'per-mille' character"},
-    {"D3084",
-     "The sub-picture must not contain both a 'percent' and a 'per-mille' character"},
+    {"D3084", "The sub-picture must not contain both a 'percent' and a 'per-mille' character"},
     {"D3085", "The mantissa part of a sub-picture must contain at least one character that is "
               "either an 'optional digit character' or a member of the 'decimal digit family'"},
     {"D3086", "The sub-picture must not contain a passive character that is preceded by an "
@@ -66,8 +64,7 @@ static const message messages[] = {
               "contain a character treated as an 'exponent-separator'"},
     {"D3093", "The exponent part of the sub-picture must comprise only of one or more "
               "characters that are members of the 'decimal digit family'"},
-    {"D3100",
-     "The radix of the formatBase function must be between 2 and 36.  It was given %v"},
+    {"D3100", "The radix of the formatBase function must be between 2 and 36.  It was given %v"},
     {"D3110", "The argument of the toMillis function must be an ISO 8601 formatted timestamp. "
               "Given %v"},
     {"D3120", "Syntax error in expression passed to function eval: %v"},
@@ -85,8 +82,7 @@ static const message messages[] = {
     {"D3137", "%m"},
     {"D3138", "The $single() function expected exactly 1 matching result.  Instead it matched "
               "more."},
-    {"D3139",
-     "The $single() function expected exactly 1 matching result.  Instead it matched 0."},
+    {"D3139", "The $single() function expected exactly 1 matching result.  Instead it matched 0."},
     {"D3140", "Malformed URL passed to $%f(): %v"},
     {"D3141", "%m"},
     {"D3150", "Unable to parse as JSON: %v"},
@@ -103,8 +99,7 @@ static const message messages[] = {
     {"S0203", "Expected %v before end of expression"},
     {"S0204", "Unknown operator: %t"},
     {"S0207", "Unexpected end of expression"},
-    {"S0208",
-     "Parameter %v of function definition must be a variable name (start with $)"},
+    {"S0208", "Parameter %v of function definition must be a variable name (start with $)"},
     {"S0209", "A predicate cannot follow a grouping expression in a step"},
     {"S0210", "Each step can only have one grouping expression"},
     {"S0211", "The symbol %t cannot be used as a unary operator"},
@@ -133,13 +128,11 @@ static const message messages[] = {
     {"T2002", "The right side of the %t operator must evaluate to a number"},
     {"T2003", "The left side of the range operator (..) must evaluate to an integer"},
     {"T2004", "The right side of the range operator (..) must evaluate to an integer"},
-    {"T2006",
-     "The right side of the function application operator ~> must be a function"},
+    {"T2006", "The right side of the function application operator ~> must be a function"},
     {"T2007", "Type mismatch when comparing values %v and %w in order-by clause"},
     {"T2008",
      "The expressions within an order-by clause must evaluate to numeric or string values"},
-    {"T2009",
-     "The values %v and %w either side of operator %t must be of the same data type"},
+    {"T2009", "The values %v and %w either side of operator %t must be of the same data type"},
     {"T2010", "The expressions either side of operator %t must evaluate to numeric or string "
               "values"},
     {"T2011",
@@ -183,8 +176,7 @@ asl__any asl__fail_value(asl__evaluation *ev, const char *code, asl__any value)
     return ASL__ANY_FAILED;
 }
 
-asl__any asl__fail_at(asl__evaluation *ev, const char *code, const asl__node *node,
-                      asl__any value)
+asl__any asl__fail_at(asl__evaluation *ev, const char *code, const asl__node *node, asl__any value)
 {
     (void)asl__fail_value(ev, code, value);
     ev->error.has_position = true;
@@ -235,7 +227,7 @@ static void put_any(asl_buf *out, asl__any any, asl__evaluation *ev)
 {
     switch ((asl__any_kind)any.kind) {
     case ASL__STRING:
-        asl_json_write_string(out, asl__text(any));
+        asl_json_write_string(out, asl__string_of(any));
         break;
     case ASL__NUMBER:
         if (isfinite(asl__number(any))) {
@@ -338,7 +330,7 @@ void asl__error_message(const asl__error *error, asl__evaluation *ev, asl_buf *o
 static asl_value *value_outside(asl__any any, asl__evaluation *ev)
 {
     if (any.kind == ASL__STRING) {
-        return asl_string(asl__text(any));
+        return asl_string(asl__string_of(any));
     }
     if (any.kind == ASL__NUMBER) {
         return isfinite(asl__number(any)) ? asl_double(asl__number(any)) : asl_null();

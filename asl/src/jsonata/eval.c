@@ -122,7 +122,7 @@ static asl__any eval_negate(asl__evaluation *ev, const asl__node *node, asl__any
 static asl__any eval_array(asl__evaluation *ev, const asl__node *node, asl__any input,
                            asl__frame *frame)
 {
-    asl__array *array = asl__array_new(ev, node->count, 0);
+    asl__array *array = asl__new_array(ev, node->count, 0);
     for (uint32_t i = 0; i < node->count; i++) {
         asl__any item = asl__evaluate(ev, node->items[i], input, frame);
         bool ok = item.kind != ASL__FAILED;

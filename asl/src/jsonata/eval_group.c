@@ -32,7 +32,7 @@ static bool check_key(asl__evaluation *ev, const asl__node *node, asl__any key)
 static asl__pair pair_of(asl__any key, asl__any value)
 {
     const asl_value *shared = key.json ? key.value : NULL;
-    return (asl__pair){asl__text(key), shared, value};
+    return (asl__pair){asl__string_of(key), shared, value};
 }
 
 static bool is_reserved(asl_str key)
@@ -59,7 +59,7 @@ static bool new_group(grouping *all, asl__any key, asl__any item, uint32_t posit
 
 static bool add_to_group(grouping *all, asl__any key, asl__any item, uint32_t position)
 {
-    asl_str text = asl__text(key);
+    asl_str text = asl__string_of(key);
     if (is_reserved(text)) {
         (void)asl__fail_at(all->ev, "D1013", all->node, key);
         return false;
@@ -104,7 +104,7 @@ static asl__any reduce_rows(asl__evaluation *ev, asl__any rows)
     if (rows.kind != ASL__ARRAY) {
         return rows;
     }
-    asl__object *columns = asl__object_new(ev, 4);
+    asl__object *columns = asl__new_object(ev, 4);
     asl__row *all = asl__pool_alloc(ev, sizeof(*all));
     *all = (asl__row){0};
     for (size_t i = 0; i < asl__count(rows); i++) {
@@ -153,7 +153,7 @@ static asl__any group_value(grouping *all, const group *one)
 
 static asl__any group_values(grouping *all)
 {
-    asl__object *object = asl__object_new(all->ev, all->count);
+    asl__object *object = asl__new_object(all->ev, all->count);
     for (size_t i = 0; i < all->count; i++) {
         asl__pair pair = all->groups[i].pair;
         pair.value = group_value(all, &all->groups[i]);
@@ -173,7 +173,7 @@ static asl__any group_sequence(asl__evaluation *ev, const asl__node *node, asl__
 {
     grouping all = {.ev = ev, .node = node, .frame = frame};
     all.rows = asl__flags(input) & ASL__TUPLES;
-    all.index = asl__object_new(ev, 0);
+    all.index = asl__new_object(ev, 0);
     size_t count = input.kind == ASL__ARRAY ? asl__count(input) : 1;
     if (count == 0 && !all.rows && !gather(&all, ASL__ANY_UNDEFINED)) {
         return ASL__ANY_FAILED;
@@ -190,7 +190,7 @@ static asl__any group_sequence(asl__evaluation *ev, const asl__node *node, asl__
 static asl__any single_object(asl__evaluation *ev, const asl__node *node, asl__any input,
                               asl__frame *frame)
 {
-    asl__object *keys = asl__object_new(ev, node->count / 2);
+    asl__object *keys = asl__new_object(ev, node->count / 2);
     for (uint32_t i = 0; i < node->count; i += 2) {
         asl__any key = asl__evaluate(ev, node->items[i], input, frame);
         if (!check_key(ev, node, key)) {
@@ -199,7 +199,7 @@ static asl__any single_object(asl__evaluation *ev, const asl__node *node, asl__a
         if (key.kind == ASL__UNDEFINED) {
             continue;
         }
-        asl_str text = asl__text(key);
+        asl_str text = asl__string_of(key);
         if (asl__object_find(keys, text)) {
             return asl__fail_at(ev, "D1009", node, key);
         }
@@ -225,7 +225,7 @@ static asl__any single_object(asl__evaluation *ev, const asl__node *node, asl__a
     }
     if (used < keys->count && keys->slots) {
         /* The index numbers members that are gone: make the object anew. */
-        asl__object *object = asl__object_new(ev, used);
+        asl__object *object = asl__new_object(ev, used);
         for (size_t i = 0; i < used; i++) {
             if (!asl__object_put(ev, object, keys->pairs[i])) {
                 return ASL__ANY_FAILED;

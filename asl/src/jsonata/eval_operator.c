@@ -13,8 +13,7 @@ typedef asl__any (*operation)(asl__evaluation *ev, const asl__node *node, asl__a
 
 /* ---- arithmetic ---- */
 
-static asl__any calculate(asl__evaluation *ev, const asl__node *node, asl__any left,
-                          asl__any right)
+static asl__any calculate(asl__evaluation *ev, const asl__node *node, asl__any left, asl__any right)
 {
     bool failed = false;
     if (left.kind != ASL__UNDEFINED && !asl__numeric(ev, left, &failed)) {
@@ -44,8 +43,7 @@ static asl__any calculate(asl__evaluation *ev, const asl__node *node, asl__any l
 
 /* ---- comparing ---- */
 
-static asl__any equality(asl__evaluation *ev, const asl__node *node, asl__any left,
-                         asl__any right)
+static asl__any equality(asl__evaluation *ev, const asl__node *node, asl__any left, asl__any right)
 {
     if (left.kind == ASL__UNDEFINED || right.kind == ASL__UNDEFINED) {
         return asl__any_bool(false);
@@ -93,7 +91,7 @@ static asl__any comparison(asl__evaluation *ev, const asl__node *node, asl__any 
         return ASL__ANY_FAILED;
     }
     if (left.kind == ASL__STRING) {
-        int compared = asl__compare_text(asl__text(left), asl__text(right));
+        int compared = asl__compare_text(asl__string_of(left), asl__string_of(right));
         return asl__any_bool(holds((asl__op)node->op, compared));
     }
     double a = asl__number(left);
@@ -141,8 +139,8 @@ static bool starts_with_low_surrogate(asl_str text)
 
 asl__any asl__concatenate(asl__evaluation *ev, asl__any left, asl__any right)
 {
-    asl_str a = asl__text(left);
-    asl_str b = asl__text(right);
+    asl_str a = asl__string_of(left);
+    asl_str b = asl__string_of(right);
     if (a.len == 0 || b.len == 0) {
         return a.len == 0 ? right : left;
     }

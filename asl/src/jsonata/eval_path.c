@@ -25,7 +25,7 @@ static const cursor failed_cursor = {.failed = true};
 
 static cursor empty_cursor(asl__evaluation *ev)
 {
-    return (cursor){asl__any_array(asl__array_new(ev, 0, ASL__SEQUENCE)), CURSOR_LIST, false};
+    return (cursor){asl__any_array(asl__new_array(ev, 0, ASL__SEQUENCE)), CURSOR_LIST, false};
 }
 
 /* The sequence of one step's only result. */
@@ -39,7 +39,7 @@ static cursor cursor_of_one(asl__evaluation *ev, asl__any result, bool last)
         return (cursor){result, CURSOR_PLAIN, false};
     }
     if (flags & ASL__CONSTRUCTED) {
-        asl__array *list = asl__array_new(ev, 1, ASL__SEQUENCE);
+        asl__array *list = asl__new_array(ev, 1, ASL__SEQUENCE);
         if (!asl__push(ev, list, result)) {
             return failed_cursor;
         }
@@ -71,7 +71,7 @@ static asl__any filter_by_number(asl__evaluation *ev, double number, asl__any in
         return item;
     }
     unsigned tuples = asl__flags(input) & ASL__TUPLES;
-    asl__array *results = asl__array_new(ev, 1, ASL__SEQUENCE | tuples);
+    asl__array *results = asl__new_array(ev, 1, ASL__SEQUENCE | tuples);
     if (item.kind != ASL__UNDEFINED && !asl__push(ev, results, item)) {
         return ASL__ANY_FAILED;
     }
@@ -113,7 +113,7 @@ asl__any asl__evaluate_filter(asl__evaluation *ev, const asl__node *filter, asl_
     bool tuples = asl__flags(input) & ASL__TUPLES;
     bool array = input.kind == ASL__ARRAY;
     size_t count = array ? asl__count(input) : 1;
-    asl__array *results = asl__array_new(ev, 0, ASL__SEQUENCE | (tuples ? ASL__TUPLES : 0));
+    asl__array *results = asl__new_array(ev, 0, ASL__SEQUENCE | (tuples ? ASL__TUPLES : 0));
     for (size_t i = 0; i < count; i++) {
         asl__any item = array ? asl__at(input, i) : input;
         asl__any result;
@@ -173,7 +173,7 @@ static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__an
             continue;
         }
         if (!out) {
-            out = asl__array_new(ev, count - i + 1, ASL__SEQUENCE);
+            out = asl__new_array(ev, count - i + 1, ASL__SEQUENCE);
             if (!push_flat(ev, out, first)) {
                 return failed_cursor;
             }
@@ -203,7 +203,9 @@ static cursor sort_step(asl__evaluation *ev, const asl__node *step, const cursor
     if (result.kind == ASL__FAILED) {
         return failed_cursor;
     }
-    bool sequence = asl__flags(result) & ASL__SEQUENCE;
+    /* Sorting two or more makes a plain array; fewer stay the sequence that they were. */
+    bool sequence = asl__flags(result) & ASL__SEQUENCE ||
+                    (stages == 0 && asl__count(result) <= 1 && at->form != CURSOR_PLAIN);
     return (cursor){result, sequence ? CURSOR_LIST : CURSOR_PLAIN, false};
 }
 
@@ -239,7 +241,7 @@ static cursor construct_step(asl__evaluation *ev, const asl__node *step, const c
     /* Its filters left one value. The reference then counts the value's `length`. */
     cursor found = empty_cursor(ev);
     if (result.kind == ASL__STRING) {
-        asl_str text = asl__text(result);
+        asl_str text = asl__string_of(result);
         for (size_t offset = 0; offset < text.len;) {
             size_t start = offset;
             (void)asl_utf8_decode(text, &offset);
@@ -257,7 +259,7 @@ static cursor construct_step(asl__evaluation *ev, const asl__node *step, const c
 static asl__any contexts_of(asl__evaluation *ev, asl__any rows)
 {
     size_t count = asl__count(rows);
-    asl__array *out = asl__array_new(ev, count, ASL__SEQUENCE);
+    asl__array *out = asl__new_array(ev, count, ASL__SEQUENCE);
     for (size_t i = 0; i < count; i++) {
         asl__any row = asl__at(rows, i);
         if (!asl__push(ev, out, row.kind == ASL__ROW ? row.row->at : row)) {
@@ -271,7 +273,7 @@ static asl__any contexts_of(asl__evaluation *ev, asl__any rows)
 static asl__any sequence_of(asl__evaluation *ev, asl__any any, bool one, unsigned flags)
 {
     bool shared = !one && !any.json && any.array->slab;
-    asl__array *out = asl__array_new(ev, one ? 1 : 0, ASL__SEQUENCE | flags);
+    asl__array *out = asl__new_array(ev, one ? 1 : 0, ASL__SEQUENCE | flags);
     if (shared) {
         out->slab = any.array->slab;
         out->count = any.array->count;
@@ -369,7 +371,7 @@ asl__any asl__evaluate_wildcard(asl__evaluation *ev, asl__any input)
     asl__walk walk = asl__walk_start(ev, input);
     bool array = input.kind == ASL__ARRAY;
     size_t count = array ? asl__count(input) : walk.count;
-    asl__array *results = asl__array_new(ev, 0, ASL__SEQUENCE);
+    asl__array *results = asl__new_array(ev, 0, ASL__SEQUENCE);
     for (size_t i = 0; i < count; i++) {
         asl__any value = array ? asl__at(input, i) : asl__walk_at(&walk, i).value;
         if (value.kind == ASL__ARRAY) {
@@ -406,7 +408,7 @@ asl__any asl__evaluate_descendants(asl__evaluation *ev, asl__any input)
     if (input.kind == ASL__UNDEFINED) {
         return input;
     }
-    asl__array *results = asl__array_new(ev, 0, ASL__SEQUENCE);
+    asl__array *results = asl__new_array(ev, 0, ASL__SEQUENCE);
     if (!descend(ev, results, input)) {
         return ASL__ANY_FAILED;
     }

@@ -54,11 +54,11 @@ static asl__order compare_keys(ordering *order, asl__any a, asl__any b)
     }
     if (a.kind == ASL__NUMBER) {
         /* NaN is neither equal nor smaller */
-        return a.number == b.number ? ASL__ORDER_SAME
+        return a.number == b.number  ? ASL__ORDER_SAME
                : a.number < b.number ? ASL__ORDER_BEFORE
                                      : ASL__ORDER_AFTER;
     }
-    int compared = asl__compare_text(asl__text(a), asl__text(b));
+    int compared = asl__compare_text(asl__string_of(a), asl__string_of(b));
     return compared == 0 ? ASL__ORDER_SAME : compared < 0 ? ASL__ORDER_BEFORE : ASL__ORDER_AFTER;
 }
 
@@ -71,7 +71,7 @@ static asl__order compare_term(ordering *order, size_t left, size_t right, size_
     }
     if (a.kind == ASL__UNDEFINED || b.kind == ASL__UNDEFINED) {
         /* Undefined comes last, descending or not. */
-        return a.kind == b.kind ? ASL__ORDER_SAME
+        return a.kind == b.kind           ? ASL__ORDER_SAME
                : a.kind == ASL__UNDEFINED ? ASL__ORDER_AFTER
                                           : ASL__ORDER_BEFORE;
     }

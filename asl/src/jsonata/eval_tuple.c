@@ -15,7 +15,7 @@ static asl__any new_row(asl__evaluation *ev, asl__any at, asl__binding *bindings
 static asl__any rows_of(asl__evaluation *ev, asl__any items)
 {
     size_t count = asl__count(items);
-    asl__array *rows = asl__array_new(ev, count, 0);
+    asl__array *rows = asl__new_array(ev, count, 0);
     for (size_t i = 0; i < count; i++) {
         if (!asl__push(ev, rows, new_row(ev, asl__at(items, i), NULL))) {
             return ASL__ANY_FAILED;
@@ -30,8 +30,8 @@ static void number_rows(asl__evaluation *ev, asl__any rows, const asl__name *ind
     for (size_t i = 0; i < count; i++) {
         asl__any row = asl__at(rows, i);
         if (row.kind == ASL__ROW) {
-            row.row->bindings = asl__binding_new(ev, row.row->bindings, index,
-                                                 asl__any_number((double)i));
+            row.row->bindings =
+                asl__binding_new(ev, row.row->bindings, index, asl__any_number((double)i));
         }
     }
 }
@@ -55,8 +55,8 @@ static asl__any through_stages(asl__evaluation *ev, const asl__node *step, asl__
     return rows;
 }
 
-static asl__any sort_rows(asl__evaluation *ev, const asl__node *step, asl__any input,
-                          asl__any rows, asl__frame *frame)
+static asl__any sort_rows(asl__evaluation *ev, const asl__node *step, asl__any input, asl__any rows,
+                          asl__frame *frame)
 {
     if (rows.kind != ASL__UNDEFINED) {
         return asl__evaluate_sort(ev, step, rows, frame);
@@ -104,8 +104,7 @@ static asl__any next_row(asl__evaluation *ev, const asl__node *step, const asl__
         at = from->at;
     }
     if (extras && extras->index) {
-        bindings =
-            asl__binding_new(ev, bindings, extras->index, asl__any_number((double)index));
+        bindings = asl__binding_new(ev, bindings, extras->index, asl__any_number((double)index));
     }
     if (extras && extras->ancestor) {
         bindings = asl__binding_new(ev, bindings, extras->ancestor, from->at);
@@ -126,8 +125,7 @@ static bool add_rows(asl__evaluation *ev, const asl__node *step, const asl__row 
         asl__any item = array ? asl__at(result, i) : result;
         asl__any row;
         if (stream && item.kind == ASL__ROW) {
-            row = new_row(ev, item.row->at,
-                          merge_bindings(ev, item.row->bindings, from->bindings));
+            row = new_row(ev, item.row->at, merge_bindings(ev, item.row->bindings, from->bindings));
         } else {
             row = next_row(ev, step, from, item, i);
         }
@@ -151,7 +149,7 @@ asl__any asl__evaluate_tuple_step(asl__evaluation *ev, const asl__node *step, as
     if (rows.kind != ASL__ARRAY) {
         return rows;
     }
-    asl__array *out = asl__array_new(ev, 0, ASL__SEQUENCE | ASL__TUPLES);
+    asl__array *out = asl__new_array(ev, 0, ASL__SEQUENCE | ASL__TUPLES);
     size_t count = asl__count(rows);
     for (size_t i = 0; i < count; i++) {
         asl__any item = asl__at(rows, i);

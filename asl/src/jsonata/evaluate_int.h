@@ -46,7 +46,7 @@ static inline asl__any asl__any_of(const asl_value *value)
     return any;
 }
 
-static inline asl_str asl__text(asl__any string)
+static inline asl_str asl__string_of(asl__any string)
 {
     return string.json ? asl_value_str(string.value) : *string.string;
 }
@@ -121,9 +121,9 @@ asl__any asl__any_borrowed(asl__evaluation *ev, asl_str text); /* text lives as 
 
 /* ---- arrays (sequence.c) ---- */
 
-asl__array *asl__array_new(asl__evaluation *ev, size_t cap, unsigned flags);
+asl__array *asl__new_array(asl__evaluation *ev, size_t cap, unsigned flags);
 /* asl__push - append one; false: a bound (raised). The array must have been made by
- * asl__array_new. asl__push_all - the items of an array. */
+ * asl__new_array. asl__push_all - the items of an array. */
 bool asl__push(asl__evaluation *ev, asl__array *array, asl__any item);
 bool asl__push_all(asl__evaluation *ev, asl__array *array, asl__any items);
 /* asl__append - $append: a new array of both; undefined adds nothing. */
@@ -138,7 +138,7 @@ bool asl__flatten_into(asl__evaluation *ev, asl__array *out, asl__any any);
 
 /* ---- objects (object.c) ---- */
 
-asl__object *asl__object_new(asl__evaluation *ev, size_t cap);
+asl__object *asl__new_object(asl__evaluation *ev, size_t cap);
 /* asl__object_put - set a member. key_value may be NULL; key lives as long as ev. */
 bool asl__object_put(asl__evaluation *ev, asl__object *object, asl__pair pair);
 asl__pair *asl__object_find(const asl__object *object, asl_str key);

@@ -102,7 +102,8 @@ asl__any asl__fn_range(const asl__call *call);
 asl__any asl__fn_seeded_random(const asl__call *call);
 asl__any asl__fn_uuid(const asl__call *call);
 
-/* asl__text_case - append text in upper or lower case, by Unicode's full mapping (unicode_case.c). */
+/* asl__text_case - append text in upper or lower case, by Unicode's full mapping (unicode_case.c).
+ */
 void asl__text_case(asl_buf *out, asl_str text, bool upper);
 
 #endif

@@ -7,12 +7,12 @@
 #include <string.h>
 
 enum {
-    INDEX_ABOVE = 16,   /* members; a larger object has a hash index */
-    INDEX_DIGITS = 10,  /* of the largest array index of JavaScript, 4294967294 */
-    PAIR_BYTES = 16     /* what a member counts against the bound of one value */
+    INDEX_ABOVE = 16,  /* members; a larger object has a hash index */
+    INDEX_DIGITS = 10, /* of the largest array index of JavaScript, 4294967294 */
+    PAIR_BYTES = 16    /* what a member counts against the bound of one value */
 };
 
-asl__object *asl__object_new(asl__evaluation *ev, size_t cap)
+asl__object *asl__new_object(asl__evaluation *ev, size_t cap)
 {
     asl__object *object = asl__pool_alloc(ev, sizeof(*object));
     *object = (asl__object){.cap = cap};
@@ -25,8 +25,7 @@ asl__object *asl__object_new(asl__evaluation *ev, size_t cap)
 static size_t slot_of(const asl__object *object, asl_str key)
 {
     size_t at = (size_t)asl_hash64(asl__hash_seed(), key) & (object->slot_count - 1);
-    while (object->slots[at] &&
-           !asl_str_equal(object->pairs[object->slots[at] - 1].key, key)) {
+    while (object->slots[at] && !asl_str_equal(object->pairs[object->slots[at] - 1].key, key)) {
         at = (at + 1) & (object->slot_count - 1);
     }
     return at;
@@ -188,8 +187,8 @@ static const uint32_t *order_of(asl__evaluation *ev, asl__any object, size_t cou
     uint64_t index;
     const asl_value *key;
     size_t i = 0;
-    while (i < count && (asl_value_member(object.value, i, &key),
-                         !array_index(asl_value_str(key), &index))) {
+    while (i < count &&
+           (asl_value_member(object.value, i, &key), !array_index(asl_value_str(key), &index))) {
         i++;
     }
     if (i == count) {
@@ -212,7 +211,7 @@ static const uint32_t *order_of(asl__evaluation *ev, asl__any object, size_t cou
 /* A row shows itself as an object of its context and variables. */
 static asl__any object_of_row(asl__evaluation *ev, const asl__row *row)
 {
-    asl__object *object = asl__object_new(ev, 4);
+    asl__object *object = asl__new_object(ev, 4);
     (void)asl__object_put(ev, object, (asl__pair){.key = ASL_STR("@"), .value = row->at});
     for (const asl__binding *at = row->bindings; at; at = at->next) {
         if (!asl__object_find(object, at->name->text)) {
@@ -273,7 +272,7 @@ static asl__any lookup_in_items(asl__evaluation *ev, asl__any array, asl_str key
     if (!asl__stack_left(ev) || !asl__spend(ev, count)) {
         return ASL__ANY_FAILED;
     }
-    asl__array *found = asl__array_new(ev, 0, ASL__SEQUENCE);
+    asl__array *found = asl__new_array(ev, 0, ASL__SEQUENCE);
     for (size_t i = 0; i < count; i++) {
         asl__any member = asl__lookup(ev, asl__at(array, i), key);
         bool ok = true;

@@ -352,8 +352,7 @@ static asl__node *infix_group(asl__parser *parser, const asl__token *token, asl_
 static asl__node *parse_term(asl__parser *parser)
 {
     asl__node *term = asl__node_new(parser, ASL__NODE_SORT, parser->token.position, (asl_str){0});
-    bool marked =
-        parser->token.type == ASL__TOKEN_LESS || parser->token.type == ASL__TOKEN_GREATER;
+    bool marked = parser->token.type == ASL__TOKEN_LESS || parser->token.type == ASL__TOKEN_GREATER;
     term->descending = parser->token.type == ASL__TOKEN_GREATER;
     if (marked) {
         (void)next(parser, false);

@@ -11,9 +11,9 @@ static asl_value *publish_number(asl__evaluation *ev, double number)
     if (ev->expression->dialect != ASL_JSONATA_AWS) {
         return asl_null();
     }
-    return asl_string(isnan(number)  ? ASL_STR("NaN")
-                      : number > 0   ? ASL_STR("Infinity")
-                                     : ASL_STR("-Infinity"));
+    return asl_string(isnan(number) ? ASL_STR("NaN")
+                      : number > 0  ? ASL_STR("Infinity")
+                                    : ASL_STR("-Infinity"));
 }
 
 static asl_value *publish_array(asl__evaluation *ev, asl__any any)
@@ -75,7 +75,7 @@ asl_value *asl__publish(asl__evaluation *ev, asl__any any)
     case ASL__NUMBER:
         return publish_number(ev, any.number);
     case ASL__STRING:
-        return asl_string(asl__text(any));
+        return asl_string(asl__string_of(any));
     case ASL__ARRAY:
         return publish_array(ev, any);
     case ASL__OBJECT:

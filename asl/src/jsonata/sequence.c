@@ -16,7 +16,7 @@ static asl__slab *slab_new(asl__evaluation *ev, size_t cap)
     return slab;
 }
 
-asl__array *asl__array_new(asl__evaluation *ev, size_t cap, unsigned flags)
+asl__array *asl__new_array(asl__evaluation *ev, size_t cap, unsigned flags)
 {
     asl__array *array = asl__pool_alloc(ev, sizeof(*array));
     *array = (asl__array){.flags = flags};
@@ -81,7 +81,7 @@ asl__any asl__range(asl__evaluation *ev, double first, size_t count, unsigned fl
     if (!asl__may_allocate(ev, asl_mul_size(count, ITEM_BYTES))) {
         return ASL__ANY_FAILED;
     }
-    asl__array *array = asl__array_new(ev, 0, flags | ASL__RANGE);
+    asl__array *array = asl__new_array(ev, 0, flags | ASL__RANGE);
     array->first = first;
     array->count = count;
     return asl__any_array(array);
@@ -90,7 +90,7 @@ asl__any asl__range(asl__evaluation *ev, double first, size_t count, unsigned fl
 /* An array that begins with the items of `any`, sharing its memory where that's possible. */
 static asl__array *extend(asl__evaluation *ev, asl__any any)
 {
-    asl__array *array = asl__array_new(ev, 0, 0);
+    asl__array *array = asl__new_array(ev, 0, 0);
     if (any.kind != ASL__ARRAY) {
         return asl__push(ev, array, any) ? array : NULL;
     }
@@ -148,7 +148,7 @@ asl__any asl__listed(asl__evaluation *ev, asl__any any)
     if (any.kind == ASL__ARRAY) {
         return any;
     }
-    asl__array *array = asl__array_new(ev, 1, ASL__SEQUENCE);
+    asl__array *array = asl__new_array(ev, 1, ASL__SEQUENCE);
     (void)asl__push(ev, array, any);
     return asl__any_array(array);
 }

@@ -8,13 +8,13 @@
 #include <string.h>
 
 typedef struct parameter {
-    unsigned types;   /* bit per letter of type_letters */
-    bool optional;    /* ? or - */
-    bool many;        /* + */
-    bool lazy;        /* takes as few as it can: "-?" */
-    bool context;     /* - : the context where nothing is given */
-    char type;        /* 'a' makes arrays of scalars */
-    asl_str subtype;  /* a<n>: "n" */
+    unsigned types;  /* bit per letter of type_letters */
+    bool optional;   /* ? or - */
+    bool many;       /* + */
+    bool lazy;       /* takes as few as it can: "-?" */
+    bool context;    /* - : the context where nothing is given */
+    char type;       /* 'a' makes arrays of scalars */
+    asl_str subtype; /* a<n>: "n" */
 } parameter;
 
 struct asl__signature {
@@ -23,7 +23,6 @@ struct asl__signature {
 };
 
 static const char type_letters[] = "asnblfom";
-
 
 static unsigned bit_of(char letter)
 {
@@ -160,7 +159,7 @@ typedef struct matching {
     size_t parameter_count;
     const char *letters;
     size_t count;
-    bool *can; /* [parameter][argument]: can the rest be matched from here? */
+    bool *can;  /* [parameter][argument]: can the rest be matched from here? */
     bool whole; /* all arguments must be used */
 } matching;
 
@@ -309,7 +308,7 @@ static bool fit_array(asl__evaluation *ev, const parameter *one, asl__any *arg, 
         return false;
     }
     if (letter != 'a') {
-        asl__array *array = asl__array_new(ev, 1, 0);
+        asl__array *array = asl__new_array(ev, 1, 0);
         if (!asl__push(ev, array, *arg)) {
             return false;
         }
@@ -338,8 +337,7 @@ static bool fit_parameter(fitting *fit, const parameter *one, size_t *argument, 
     }
     size_t count = taken ? taken : 1;
     for (size_t i = 0; i < count; i++, (*argument)++) {
-        asl__any arg =
-            *argument < fit->count ? fit->args[*argument] : ASL__ANY_UNDEFINED;
+        asl__any arg = *argument < fit->count ? fit->args[*argument] : ASL__ANY_UNDEFINED;
         if (taken && one->type == 'a' && !fit_array(fit->ev, one, &arg, *argument, taken)) {
             return false;
         }
@@ -361,8 +359,8 @@ static bool fit_all(asl__evaluation *ev, const asl__signature *signature, const 
     if (!asl__spend(ev, cells) || !asl__may_allocate(ev, cells)) {
         return false;
     }
-    matching match = {signature->parameters, signature->count, letters, *count,
-                      asl__pool_alloc(ev, cells), true};
+    matching match = {
+        signature->parameters, signature->count, letters, *count, asl__pool_alloc(ev, cells), true};
     if (!match_all(&match, taken)) {
         return mismatch(ev, &match, *args, taken);
     }

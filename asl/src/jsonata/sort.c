@@ -6,7 +6,7 @@
 typedef struct sorting {
     asl__order (*compare)(void *context, size_t left, size_t right);
     void *context;
-    uint32_t *at;    /* the items by their places */
+    uint32_t *at; /* the items by their places */
     uint32_t *spare;
 } sorting;
 
@@ -42,8 +42,7 @@ static bool sort_part(sorting *sort, size_t from, size_t to)
 }
 
 asl__any asl__sorted(asl__evaluation *ev, asl__any array,
-                     asl__order (*compare)(void *context, size_t left, size_t right),
-                     void *context)
+                     asl__order (*compare)(void *context, size_t left, size_t right), void *context)
 {
     size_t count = asl__count(array);
     if (!asl__spend(ev, count) || !asl__may_allocate(ev, asl_mul_size(count, sizeof(size_t)))) {
@@ -58,7 +57,7 @@ asl__any asl__sorted(asl__evaluation *ev, asl__any array,
     if (!sort_part(&sort, 0, count)) {
         return ASL__ANY_FAILED;
     }
-    asl__array *result = asl__array_new(ev, count, 0);
+    asl__array *result = asl__new_array(ev, count, 0);
     for (size_t i = 0; i < count; i++) {
         if (!asl__push(ev, result, asl__at(array, sort.at[i]))) {
             return ASL__ANY_FAILED;

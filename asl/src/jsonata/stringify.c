@@ -123,7 +123,7 @@ static bool write_any(writing *to, asl__any any)
     case ASL__NUMBER:
         return write_number(to, any);
     case ASL__STRING:
-        asl_json_write_string(to->out, asl__text(any));
+        asl_json_write_string(to->out, asl__string_of(any));
         return true;
     case ASL__ARRAY:
         return write_array(to, any);
@@ -145,7 +145,7 @@ bool asl__stringify(asl__evaluation *ev, asl_buf *out, asl__any any, bool pretty
         return false;
     }
     if (any.kind == ASL__STRING) {
-        asl_buf_put(out, asl__text(any));
+        asl_buf_put(out, asl__string_of(any));
         return true;
     }
     return any.kind == ASL__FUNCTION || write_any(&to, asl__context(any));

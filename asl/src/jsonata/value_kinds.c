@@ -56,10 +56,9 @@ bool asl__numeric(asl__evaluation *ev, asl__any any, bool *failed)
 char asl__any_letter(asl__any any)
 {
     static const char letters[] = {
-        [ASL__UNDEFINED] = 'm', [ASL__NULL] = 'l',  [ASL__BOOL] = 'b',
-        [ASL__NUMBER] = 'n',    [ASL__STRING] = 's', [ASL__ARRAY] = 'a',
-        [ASL__OBJECT] = 'o',    [ASL__FUNCTION] = 'f', [ASL__ROW] = 'o',
-        [ASL__FAILED] = 'm',
+        [ASL__UNDEFINED] = 'm', [ASL__NULL] = 'l',   [ASL__BOOL] = 'b',   [ASL__NUMBER] = 'n',
+        [ASL__STRING] = 's',    [ASL__ARRAY] = 'a',  [ASL__OBJECT] = 'o', [ASL__FUNCTION] = 'f',
+        [ASL__ROW] = 'o',       [ASL__FAILED] = 'm',
     };
     return letters[any.kind];
 }
@@ -102,7 +101,7 @@ asl__any asl__boolean(asl__evaluation *ev, asl__any any)
         return failed ? ASL__ANY_FAILED : asl__any_bool(numeric && asl__number(any) != 0);
     }
     case ASL__STRING:
-        return asl__any_bool(asl__text(any).len > 0);
+        return asl__any_bool(asl__string_of(any).len > 0);
     case ASL__ARRAY:
         return boolean_of_array(ev, any);
     case ASL__OBJECT:
@@ -136,7 +135,7 @@ bool asl__identical(asl__any a, asl__any b)
     case ASL__NUMBER:
         return asl__number(a) == asl__number(b);
     case ASL__STRING:
-        return asl_str_equal(asl__text(a), asl__text(b));
+        return asl_str_equal(asl__string_of(a), asl__string_of(b));
     case ASL__ARRAY:
     case ASL__OBJECT:
     case ASL__FUNCTION:
@@ -217,7 +216,7 @@ static asl__any clone_array(asl__evaluation *ev, asl__any any)
     if (!asl__spend(ev, count) || !asl__may_allocate(ev, count)) {
         return ASL__ANY_FAILED;
     }
-    asl__array *copy = asl__array_new(ev, 0, 0);
+    asl__array *copy = asl__new_array(ev, 0, 0);
     for (size_t i = 0; i < count; i++) {
         asl__any item = asl__clone(ev, asl__at(any, i));
         if (item.kind == ASL__UNDEFINED) {
@@ -236,7 +235,7 @@ static asl__any clone_object(asl__evaluation *ev, asl__any any)
     if (!asl__spend(ev, walk.count)) {
         return ASL__ANY_FAILED;
     }
-    asl__object *copy = asl__object_new(ev, 0);
+    asl__object *copy = asl__new_object(ev, 0);
     for (size_t i = 0; i < walk.count; i++) {
         asl__pair pair = asl__walk_at(&walk, i);
         pair.value = asl__clone(ev, pair.value);

@@ -100,6 +100,9 @@ static void parse_state(asl__parser *parser, asl_state *state, const asl__place 
     }
     parser->here.is_jsonata = state_is_jsonata(parser, json);
     asl__parse_fields(parser, state->type, state, place, json);
+    if (parser->advise && state->type == ASL_STATE_TASK) {
+        asl__advise_task_token(parser, place, state, json);
+    }
     parser->here.is_jsonata = parser->machine_is_jsonata;
 }
 
@@ -294,11 +297,11 @@ static asl_machine *machine_new(asl_value *definition_take)
     return machine;
 }
 
-asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagnostics,
-                             asl_machine **out)
+static asl_status parse_machine(asl_str text, bool express, bool advise,
+                                asl_diagnostics *diagnostics, asl_machine **out)
 {
     asl_value *definition = read_definition(text, diagnostics);
-    asl__parser parser = {.faults = diagnostics};
+    asl__parser parser = {.faults = diagnostics, .advise = advise};
     const asl_value *language;
 
     if (definition == NULL) {
@@ -324,4 +327,19 @@ asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagno
     }
     *out = parser.machine;
     return ASL_OK;
+}
+
+asl_status asl_machine_parse(asl_str text, bool express, asl_diagnostics *diagnostics,
+                             asl_machine **out)
+{
+    return parse_machine(text, express, false, diagnostics, out);
+}
+
+asl_status asl_machine_check(asl_str text, bool express, asl_diagnostics *diagnostics)
+{
+    asl_machine *machine = NULL;
+    asl_status status = parse_machine(text, express, true, diagnostics, &machine);
+
+    asl_machine_unref(machine);
+    return status;
 }

@@ -23,6 +23,7 @@
 #define ASL__CODE_NO_DOLLAR "NO_DOLLAR"
 #define ASL__CODE_NO_PATH "NO_PATH"
 #define ASL__CODE_STATIC_RESULT "PASS_RESULT_IS_STATIC"
+#define ASL__CODE_NO_TASK_TOKEN "NO_TASK_TOKEN" /* stepd's own */
 
 enum {
     /* Parallel and Map states around a state. AWS has a limit (TOO_DEEPLY_NESTED) and doesn't say
@@ -104,6 +105,7 @@ typedef struct asl__parser {
     size_t reference_cap;
     size_t warning_count;
     bool machine_is_jsonata;
+    bool advise; /* give stepd's own advice too */
     asl__here here;
 } asl__parser;
 
@@ -236,6 +238,10 @@ void asl__warn_no_dollar(asl__parser *parser, const asl__place *place, const asl
 void asl__warn_no_path(asl__parser *parser, const asl__place *place, const asl_value *value);
 /* asl__warn_static_result - of a Pass state's Result with something like a path in it. */
 void asl__warn_static_result(asl__parser *parser, const asl__place *place, const asl_value *value);
+/* asl__advise_task_token - of a Task state whose token reaches nobody; stepd's own advice, in both
+ * query languages. */
+void asl__advise_task_token(asl__parser *parser, const asl__place *place, const asl_state *state,
+                            const asl_value *json);
 
 /* ---- graph.c ---- */
 

@@ -54,6 +54,11 @@ typedef struct eng_error {
 eng_error_code eng_error_set(eng_error *error, eng_error_code code, const char *format, ...)
     ASL_PRINTF(3, 4);
 eng_error_code eng_error_take(eng_error *error, eng_error_code code, asl_value *detail_take);
+#ifdef __clang_analyzer__
+/* The analyzer doesn't look into other files: it has to be told that what goes in comes out. */
+#define eng_error_set(error, code, ...) ((void)(eng_error_set)(error, code, __VA_ARGS__), (code))
+#define eng_error_take(error, code, detail) ((void)(eng_error_take)(error, code, detail), (code))
+#endif
 void eng_error_clear(eng_error *error);
 const char *eng_error_name(eng_error_code code); /* "InvalidName"; static */
 void eng_error_message(const eng_error *error, asl_buf *out);

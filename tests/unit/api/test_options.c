@@ -143,11 +143,19 @@ static void verbs(void **state)
         const char *words;
         api_verb verb;
     } rows[] = {
-        {"serve", API_VERB_SERVE},     {"env --port 1", API_VERB_ENV},
-        {"health", API_VERB_HEALTH},   {"--port 0 serve", API_VERB_SERVE},
-        {"-v", API_VERB_VERSION},      {"--version", API_VERB_VERSION},
-        {"version", API_VERB_VERSION}, {"-h", API_VERB_HELP},
-        {"env --help", API_VERB_HELP}, {"--help --nonsense", API_VERB_HELP},
+        {"serve", API_VERB_SERVE},
+        {"env --port 1", API_VERB_ENV},
+        {"health", API_VERB_HEALTH},
+        {"--port 0 serve", API_VERB_SERVE},
+        {"-v", API_VERB_VERSION},
+        {"--version", API_VERB_VERSION},
+        {"version", API_VERB_VERSION},
+        {"-h", API_VERB_HELP},
+        {"validate a", API_VERB_VALIDATE},
+        {"validate env - --format json", API_VERB_VALIDATE},
+        {"validate a --help", API_VERB_HELP},
+        {"env --help", API_VERB_HELP},
+        {"--help --nonsense", API_VERB_HELP},
     };
     for (size_t i = 0; i < ASL_LEN(rows); i++) {
         char buffer[512];
@@ -156,6 +164,24 @@ static void verbs(void **state)
         assert_int_equal(options.verb, rows[i].verb);
         api_options_clear(&options);
     }
+}
+
+static void files(void **state)
+{
+    (void)state;
+    char buffer[512];
+    api_options options;
+    assert_int_equal(
+        read_words("validate env --format json - --type=EXPRESS a", buffer, NULL, &options),
+        ASL_OK);
+    assert_int_equal(options.files.count, 3);
+    assert_string_equal(options.files.items[0].ptr, "env");
+    assert_string_equal(options.files.items[1].ptr, "-");
+    assert_true(options.json && options.express);
+    api_options_clear(&options);
+    assert_int_equal(read_words("validate a", buffer, NULL, &options), ASL_OK);
+    assert_false(options.json || options.express);
+    api_options_clear(&options);
 }
 
 /* One line that names the thing, and nothing left allocated. */
@@ -181,6 +207,8 @@ static void refusals(void **state)
                                    "http://127.0.0.1:3001"},
         {"--log loud", "--log: 'loud' is not error, warn, info, requests or debug"},
         {"--task-token-format AWS", "--task-token-format: 'AWS' is not aws or uuid"},
+        {"validate a --type standard", "--type: 'standard' is not STANDARD or EXPRESS"},
+        {"validate a --format xml", "--format: 'xml' is not text or json"},
     };
     uint64_t live = asl_alloc_live();
     for (size_t i = 0; i < ASL_LEN(rows); i++) {
@@ -232,8 +260,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),   cmocka_unit_test(both_spellings), cmocka_unit_test(endpoints),
-        cmocka_unit_test(repeatable), cmocka_unit_test(verbs),          cmocka_unit_test(refusals),
-        cmocka_unit_test(variables),  cmocka_unit_test(help),
+        cmocka_unit_test(repeatable), cmocka_unit_test(verbs),          cmocka_unit_test(files),
+        cmocka_unit_test(refusals),   cmocka_unit_test(variables),      cmocka_unit_test(help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

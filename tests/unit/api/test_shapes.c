@@ -3,6 +3,7 @@
 
 #include "asl/json.h"
 #include "asl/limits.h"
+#include "engine/arn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -223,12 +224,12 @@ static void names(void **state)
                                       "\xed\xa0\x80",
                                       "\xf4\x8f\xbf\xbf"};
     for (size_t i = 0; i < ASL_LEN(good); i++) {
-        assert_true(api__name_valid(asl_str_from(good[i])));
+        assert_true(eng_name_valid(asl_str_from(good[i])));
     }
     for (size_t i = 0; i < ASL_LEN(bad); i++) {
-        assert_false(api__name_valid(asl_str_from(bad[i])));
+        assert_false(eng_name_valid(asl_str_from(bad[i])));
     }
-    assert_false(api__name_valid((asl_str){"a\0b", 3}));
+    assert_false(eng_name_valid((asl_str){"a\0b", 3}));
 }
 
 /* The table of operations: sorted (it is searched by halves), and whole rows. */
