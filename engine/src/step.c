@@ -231,8 +231,7 @@ void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
     asl_step(execution->machine, &frame->state, input, &env, &effects);
     /* A fan-out that is over takes its children's rows with it. Its parent's row holds nothing of a
      * fan-out under way, so a child that starts or ends leaves it clean. */
-    if (fanned && frame->state.fanout == NULL && frame->state.rest != ASL_REST_ABORTING &&
-        input->kind == ASL_CHILD_SUCCEEDED) {
+    if (fanned && frame->state.fanout == NULL) {
         eng__frame_drop_children(txn, frame);
     }
     if (!(fanned && frame->state.fanout != NULL)) {

@@ -53,6 +53,7 @@ typedef struct field {
     int64_t max;
     const char *words;       /* of KIND_WORD, as messages list them */
     asl__field_parse *parse; /* NULL: nothing to store */
+    asl__field_parse *query; /* in JSONata states, for expressions and whatever may hold them */
 } field;
 
 /* Objects that run states: a machine, a branch, an item processor. */
@@ -61,37 +62,37 @@ typedef struct field {
 
 /* Sorted by name. A name with several rows has one per group of owners. */
 static const field fields[] = {
-    {"Arguments", S(TASK) | S(PARALLEL) | O(READER) | O(WRITER), KIND_ANY, IN_JSONATA,
-     .parse = NULL},
-    {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_state_assign},
-    {"Assign", O(CATCHER), KIND_OBJECT, .parse = asl__parse_catcher_assign},
-    {"Assign", O(CHOICE_RULE), KIND_OBJECT, .parse = asl__parse_rule_assign},
+    {"Arguments", S(TASK) | S(PARALLEL), KIND_ANY, IN_JSONATA, .query = asl__query_arguments},
+    {"Arguments", O(READER) | O(WRITER), KIND_ANY, IN_JSONATA, .query = asl__query_any},
+    {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_state_assign, .query = asl__query_state_assign},
+    {"Assign", O(CATCHER), KIND_OBJECT, .parse = asl__parse_catcher_assign, .query = asl__query_catcher_assign},
+    {"Assign", O(CHOICE_RULE), KIND_OBJECT, .parse = asl__parse_rule_assign, .query = asl__query_rule_assign},
     {"BackoffRate", O(RETRIER), KIND_NUMBER, .min = 1, .max = INT64_MAX,
      .parse = asl__parse_backoff_rate},
-    {"BatchInput", O(BATCHER), KIND_ANY, .parse = asl__parse_any_template},
+    {"BatchInput", O(BATCHER), KIND_ANY, .parse = asl__parse_any_template, .query = asl__query_any},
     {"Branches", S(PARALLEL), KIND_FULL_ARRAY, .parse = asl__parse_branches},
     {"CSVDelimiter", O(READER_CONFIG), KIND_WORD, .words = "COMMA, PIPE, SEMICOLON, SPACE, TAB",
      .parse = NULL},
     {"CSVHeaderLocation", O(READER_CONFIG), KIND_WORD, .words = "FIRST_ROW, GIVEN", .parse = NULL},
     {"CSVHeaders", O(READER_CONFIG), KIND_FULL_ARRAY, .parse = NULL},
     {"Catch", WORKING, KIND_ARRAY, .parse = asl__parse_catch},
-    {"Cause", S(FAIL), KIND_STRING, .parse = asl__parse_cause},
+    {"Cause", S(FAIL), KIND_STRING, .parse = asl__parse_cause, .query = asl__query_cause},
     {"CausePath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_cause_path},
     {"Choices", S(CHOICE), KIND_FULL_ARRAY, .parse = asl__parse_choices},
     {"Comment", ANY_STATE | RUNNING | O(RETRIER) | O(CATCHER) | O(CHOICE_RULE), KIND_STRING,
      .parse = NULL},
-    {"Condition", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
-    {"Credentials", S(TASK), KIND_OBJECT, .parse = asl__parse_credentials},
+    {"Condition", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL, .query = asl__query_condition},
+    {"Credentials", S(TASK), KIND_OBJECT, .parse = asl__parse_credentials, .query = asl__query_credentials},
     {"Default", S(CHOICE), KIND_STRING, .parse = asl__parse_default},
     {"End", GOING_ON, KIND_BOOLEAN, .parse = NULL},
-    {"Error", S(FAIL), KIND_STRING, .parse = asl__parse_error},
+    {"Error", S(FAIL), KIND_STRING, .parse = asl__parse_error, .query = asl__query_error},
     {"ErrorEquals", O(RETRIER), KIND_FULL_ARRAY, .parse = asl__parse_error_equals},
     {"ErrorEquals", O(CATCHER), KIND_FULL_ARRAY, .parse = asl__parse_catcher_error_equals},
     {"ErrorPath", S(FAIL), KIND_STRING, IN_JSONPATH, .parse = asl__parse_error_path},
     {"ExecutionType", O(PROCESSOR_CONFIG), KIND_WORD, .words = "STANDARD, EXPRESS", .parse = NULL},
     {"ExpectedBucketOwner", O(READER_CONFIG), KIND_STRING, .parse = NULL},
     {"ExpectedBucketOwners", O(READER_CONFIG), KIND_ARRAY, .parse = NULL},
-    {"HeartbeatSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_heartbeat},
+    {"HeartbeatSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_heartbeat, .query = asl__query_heartbeat},
     {"HeartbeatSecondsPath", S(TASK), KIND_STRING, IN_JSONPATH, .parse = asl__parse_heartbeat_path},
     {"InputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_input_path},
     {"InputType", O(READER_CONFIG), KIND_WORD, .words = "CSV, JSON, JSONL, PARQUET, MANIFEST",
@@ -101,8 +102,8 @@ static const field fields[] = {
     {"ItemBatcher", S(MAP), KIND_OBJECT, .parse = asl__parse_batcher},
     {"ItemProcessor", S(MAP), KIND_OBJECT, .parse = asl__parse_processor},
     {"ItemReader", S(MAP), KIND_OBJECT, .parse = asl__parse_reader},
-    {"ItemSelector", S(MAP), KIND_ANY, .parse = asl__parse_item_selector},
-    {"Items", S(MAP), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"ItemSelector", S(MAP), KIND_ANY, .parse = asl__parse_item_selector, .query = asl__query_item_selector},
+    {"Items", S(MAP), KIND_ANY, IN_JSONATA, .parse = NULL, .query = asl__query_items},
     {"ItemsPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = asl__parse_items_path},
     {"ItemsPointer", O(READER_CONFIG), KIND_STRING, .parse = NULL},
     {"Iterator", S(MAP), KIND_OBJECT, .parse = asl__parse_processor},
@@ -113,24 +114,26 @@ static const field fields[] = {
     {"MaxAttempts", O(RETRIER), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_max_attempts},
     {"MaxConcurrency", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX,
-     .parse = asl__parse_max_concurrency},
+     .parse = asl__parse_max_concurrency, .query = asl__query_max_concurrency},
     {"MaxConcurrencyPath", S(MAP), KIND_STRING, IN_JSONPATH,
      .parse = asl__parse_max_concurrency_path},
     {"MaxDelaySeconds", O(RETRIER), KIND_INTEGER, .min = 1, .max = ASL_MAX_DELAY_SECONDS_LIMIT,
      .parse = asl__parse_max_delay},
     {"MaxInputBytesPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = ASL_MAX_PAYLOAD_BYTES,
-     .parse = NULL},
+     .parse = NULL, .query = asl__query_any},
     {"MaxInputBytesPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH,
      .parse = asl__parse_any_path},
-    {"MaxItems", O(READER_CONFIG), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
+    {"MaxItems", O(READER_CONFIG), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL, .query = asl__query_any},
     {"MaxItemsPath", O(READER_CONFIG), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
-    {"MaxItemsPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = INT64_MAX, .parse = NULL},
+    {"MaxItemsPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = INT64_MAX, .parse = NULL, .query = asl__query_any},
     {"MaxItemsPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
     {"Mode", O(PROCESSOR_CONFIG), KIND_WORD, .words = "INLINE, DISTRIBUTED", .parse = NULL},
     {"Next", GOING_ON, KIND_STRING, .parse = asl__parse_next},
     {"Next", O(CATCHER), KIND_STRING, .parse = asl__parse_catcher_next},
     {"Next", O(CHOICE_RULE), KIND_STRING, .parse = asl__parse_rule_next},
-    {"Output", WITH_DATA | O(CATCHER) | O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .parse = NULL},
+    {"Output", WITH_DATA, KIND_ANY, IN_JSONATA, .query = asl__query_state_output},
+    {"Output", O(CATCHER), KIND_ANY, IN_JSONATA, .query = asl__query_catcher_output},
+    {"Output", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .query = asl__query_rule_output},
     {"OutputPath", WITH_DATA, KIND_PATH, IN_JSONPATH, .parse = asl__parse_output_path},
     {"OutputType", O(WRITER_CONFIG), KIND_WORD, .words = "JSON, JSONL", .parse = NULL},
     {"Parameters", S(PASS) | WORKING, KIND_ANY, IN_JSONPATH, .parse = asl__parse_parameters},
@@ -149,19 +152,19 @@ static const field fields[] = {
     {"ResultWriter", S(MAP), KIND_OBJECT, .parse = asl__parse_writer},
     {"Retry", WORKING, KIND_ARRAY, .parse = asl__parse_retry},
     {"Seconds", S(WAIT), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
-     .parse = asl__parse_seconds},
+     .parse = asl__parse_seconds, .query = asl__query_seconds},
     {"SecondsPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_seconds_path},
     {"StartAt", RUNNING, KIND_STRING, .parse = asl__parse_start_at},
     {"States", RUNNING, KIND_OBJECT, .parse = asl__parse_states},
-    {"TimeoutSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_timeout},
+    {"TimeoutSeconds", S(TASK), KIND_INTEGER, SECONDS, .parse = asl__parse_timeout, .query = asl__query_timeout},
     {"TimeoutSeconds", O(MACHINE), KIND_INTEGER, .min = 0, .max = ASL_MAX_TASK_SECONDS,
      .parse = asl__parse_machine_timeout},
     {"TimeoutSecondsPath", S(TASK), KIND_STRING, IN_JSONPATH, .parse = asl__parse_timeout_path},
-    {"Timestamp", S(WAIT), KIND_STRING, .parse = asl__parse_timestamp},
+    {"Timestamp", S(WAIT), KIND_STRING, .parse = asl__parse_timestamp, .query = asl__query_timestamp},
     {"TimestampPath", S(WAIT), KIND_STRING, IN_JSONPATH, .parse = asl__parse_timestamp_path},
-    {"ToleratedFailureCount", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL},
+    {"ToleratedFailureCount", S(MAP), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL, .query = asl__query_any},
     {"ToleratedFailureCountPath", S(MAP), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
-    {"ToleratedFailurePercentage", S(MAP), KIND_NUMBER, .min = 0, .max = 100, .parse = NULL},
+    {"ToleratedFailurePercentage", S(MAP), KIND_NUMBER, .min = 0, .max = 100, .parse = NULL, .query = asl__query_any},
     {"ToleratedFailurePercentagePath", S(MAP), KIND_STRING, IN_JSONPATH,
      .parse = asl__parse_any_path},
     {"Transformation", O(READER_CONFIG), KIND_WORD, .words = "NONE, LOAD_AND_FLATTEN",
@@ -362,7 +365,16 @@ static void parse_field(asl__parser *parser, unsigned owner, void *target, const
         return;
     }
     if (parser->here.is_jsonata && is_jsonata_expression(value)) {
-        return; /* may yield any type */
+        if (row->query != NULL) {
+            row->query(parser, target, &place, value); /* may yield any type */
+        }
+        return;
+    }
+    bool queried = parser->here.is_jsonata && row->query != NULL &&
+                   (row->kind == KIND_ANY || row->kind == KIND_OBJECT);
+    if (queried && check_value(parser, &place, row, value)) {
+        row->query(parser, target, &place, value);
+        return;
     }
     if (check_value(parser, &place, row, value) && row->parse != NULL) {
         row->parse(parser, target, &place, value);

@@ -123,8 +123,14 @@ void asl__parse_choices(asl__parser *parser, void *target, const asl__place *pla
             asl__fault(parser, &item, ASL__CODE_SCHEMA, "Expected value of type Object");
             continue;
         }
-        parse_rule_fields(parser, rule, &item, json);
-        if (!parser->here.is_jsonata) {
+        if (parser->here.is_jsonata) {
+            asl__parse_fields(parser, ASL__OWNER_CHOICE_RULE, rule, &item, json);
+            if (asl_value_get_c(json, "Condition") == NULL) {
+                asl__fault(parser, &item, ASL__CODE_SCHEMA,
+                           "These fields are required: [Condition]");
+            }
+        } else {
+            parse_rule_fields(parser, rule, &item, json);
             parse_condition(parser, rule, &item, json);
         }
     }

@@ -18,6 +18,10 @@ void asl_machine_unref(asl_machine *machine)
     if (machine == NULL || atomic_fetch_sub_explicit(&machine->refs, 1, memory_order_acq_rel) > 1) {
         return;
     }
+    for (size_t i = 0; i < machine->expression_count; i++) {
+        asl_jsonata_free(machine->expressions[i]);
+    }
+    asl_free(machine->expressions);
     asl_value_unref(machine->references);
     asl_value_unref(machine->made);
     asl_value_unref(machine->definition);

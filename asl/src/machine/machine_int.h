@@ -4,6 +4,7 @@
 #define ASL_MACHINE_INT_H
 
 #include "asl/choice.h"
+#include "asl/jsonata.h"
 #include "asl/machine.h"
 #include "asl/path.h"
 
@@ -31,6 +32,25 @@ typedef struct asl_io_path {
     bool is_null;
 } asl_io_path;
 
+/* A field of a JSONata state: JSON in which strings "{% ... %}" are expressions. */
+typedef enum asl_query_kind {
+    ASL_QUERY_LITERAL,
+    ASL_QUERY_EXPRESSION,
+    ASL_QUERY_OBJECT,
+    ASL_QUERY_ARRAY
+} asl_query_kind;
+
+typedef struct asl_query {
+    asl_query_kind kind;
+    const asl_value *literal;      /* the JSON itself; shared when it holds no expression */
+    const asl_jsonata *expression; /* of the machine's list */
+    asl_str text;                  /* the expression, trimmed: as causes quote it */
+    asl_str location;              /* in its state: "Output/v", "Choices[1]/Condition" */
+    const asl_value **keys;        /* ASL_QUERY_OBJECT */
+    const struct asl_query *items; /* members, or items */
+    size_t count;
+} asl_query;
+
 typedef enum asl_jitter {
     ASL_JITTER_NONE,
     ASL_JITTER_FULL
@@ -51,6 +71,8 @@ typedef struct asl_catcher {
     size_t error_count;
     asl_io_path result_path;
     const asl_template *assign; /* NULL: none */
+    const asl_query *assign_query; /* JSONata; NULL: none */
+    const asl_query *output;       /* JSONata; NULL: the error output */
     uint32_t next;
 } asl_catcher;
 
@@ -78,12 +100,18 @@ typedef struct asl_task_state {
     int64_t heartbeat_seconds;      /* 0: not declared */
     const asl_path *timeout_path;
     const asl_path *heartbeat_path;
+    const asl_query *timeout_query; /* JSONata, as are the next two; NULL: none */
+    const asl_query *heartbeat_query;
+    const asl_query *credentials_query;
     const asl_template *credentials; /* NULL: none; yields {"RoleArn": string} */
 } asl_task_state;
 
 typedef struct asl_choice_rule {
     const asl_condition *condition;
     const asl_template *assign; /* NULL: none */
+    const asl_query *when; /* JSONata: Condition */
+    const asl_query *assign_query;
+    const asl_query *output; /* JSONata; NULL: the state's input */
     uint32_t next;
 } asl_choice_rule;
 
@@ -105,6 +133,7 @@ typedef struct asl_wait_state {
     int64_t seconds;
     int64_t until_ms;
     const asl_path *path;
+    const asl_query *query; /* JSONata: Seconds or Timestamp */
 } asl_wait_state;
 
 typedef struct asl_fail_state {
@@ -112,6 +141,8 @@ typedef struct asl_fail_state {
     const asl_value *cause;
     const asl_template *error_path; /* ErrorPath compiled as {"ErrorPath.$": ...}; NULL: absent */
     const asl_template *cause_path;
+    const asl_query *error_query; /* JSONata; NULL: absent */
+    const asl_query *cause_query;
 } asl_fail_state;
 
 /* Branches of a Parallel: where each starts. Their states stand in the machine's list too. */
@@ -127,6 +158,9 @@ typedef struct asl_map_state {
     const asl_template *item_selector; /* ItemSelector, or the legacy Parameters; NULL: the item */
     int64_t max_concurrency;           /* 0: no limit of the state's own */
     const asl_path *max_concurrency_path;
+    const asl_query *items; /* JSONata, as are the next two; NULL: the state's input */
+    const asl_query *item_query; /* ItemSelector; NULL: the item */
+    const asl_query *max_concurrency_query;
 } asl_map_state;
 
 typedef struct asl_state {
@@ -139,6 +173,10 @@ typedef struct asl_state {
     const asl_template *parameters;
     const asl_template *result_selector;
     const asl_template *assign; /* NULL: none; a Choice's applies to its default */
+    bool is_jsonata;
+    const asl_query *arguments;    /* JSONata; NULL: the state's input */
+    const asl_query *output;       /* JSONata; NULL: the result, or the input */
+    const asl_query *assign_query; /* JSONata; NULL: none */
     const asl_retrier *retriers;
     size_t retrier_count;
     const asl_catcher *catchers;
@@ -160,6 +198,9 @@ struct asl_machine {
     asl_value *definition; /* the tree that names and literals are borrowed from */
     asl_value *made;       /* array: values the parser made itself (resource types, ErrorPath) */
     asl_value *references; /* {"state": ["variable"]}; NULL: no state refers to any */
+    asl_jsonata **expressions; /* owned */
+    size_t expression_count;
+    size_t expression_cap;
     asl_state *states;     /* all states of the machine, nested ones too; indexes name them */
     uint32_t state_count;
     uint32_t start; /* StartAt */

@@ -99,6 +99,7 @@ static void parse_state(asl__parser *parser, asl_state *state, const asl__place 
         state->as.map.start = ASL_NO_STATE;
     }
     parser->here.is_jsonata = state_is_jsonata(parser, json);
+    state->is_jsonata = parser->here.is_jsonata;
     asl__parse_fields(parser, state->type, state, place, json);
     if (parser->advise && state->type == ASL_STATE_TASK) {
         asl__advise_task_token(parser, place, state, json);
@@ -143,9 +144,11 @@ void asl__parse_states(asl__parser *parser, void *target, const asl__place *plac
                        ASL_STR_FMT(asl__shown(asl_value_str(state->name))));
         }
         parser->here.state = json;
+        parser->here.place = &at;
         parser->here.index = scope->first + i;
         parse_state(parser, state, &at, json);
         parser->here.state = NULL;
+        parser->here.place = NULL;
     }
     if (!can_end) {
         add_no_end(parser, place->parent);
@@ -180,9 +183,8 @@ void asl__parse_query_language(asl__parser *parser, void *target, const asl__pla
     bool of_state = place->parent != NULL;
 
     (void)target;
-    if (asl_str_equal(asl_value_str(value), ASL_STR("JSONata"))) {
-        asl__unsupported(parser, place, "JSONata");
-    } else if (of_state && parser->machine_is_jsonata) {
+    bool is_jsonata = asl_str_equal(asl_value_str(value), ASL_STR("JSONata"));
+    if (of_state && !is_jsonata && parser->machine_is_jsonata) {
         asl__fault(parser, place->parent, ASL__CODE_SCHEMA,
                    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
                    "machine");

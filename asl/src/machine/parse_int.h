@@ -20,6 +20,8 @@
 #define ASL__CODE_LABEL "INVALID_LABEL_NAME"
 #define ASL__CODE_DUPLICATE_LABEL "DUPLICATE_LABEL_NAME"
 #define ASL__CODE_NESTING "TOO_DEEPLY_NESTED"
+#define ASL__CODE_JSONATA "INVALID_JSONATA_EXPRESSION"
+#define ASL__CODE_JSONATA_REFERENCE "UNSUPPORTED_JSONATA_EXPRESSION"
 #define ASL__CODE_NO_DOLLAR "NO_DOLLAR"
 #define ASL__CODE_NO_PATH "NO_PATH"
 #define ASL__CODE_STATIC_RESULT "PASS_RESULT_IS_STATIC"
@@ -86,6 +88,7 @@ typedef struct asl__reference {
 typedef struct asl__here {
     const asl__scope *scope;
     const asl_value *state; /* the state's own object; NULL outside of states */
+    const asl__place *place; /* the state's; NULL outside of states */
     uint32_t index;         /* of the state in the machine's list */
     bool is_jsonata;        /* its query language */
     bool express;           /* runs in an Express workflow */
@@ -189,6 +192,13 @@ asl__field_parse asl__parse_any_path, asl__parse_batcher, asl__parse_branches,
     asl__parse_reader, asl__parse_reader_config, asl__parse_reader_resource, asl__parse_writer,
     asl__parse_writer_config, asl__parse_writer_resource;
 
+/* fields_query.c: fields of JSONata states, whatever their value */
+asl__field_parse asl__query_arguments, asl__query_any, asl__query_cause, asl__query_credentials,
+    asl__query_catcher_assign, asl__query_catcher_output, asl__query_condition, asl__query_error,
+    asl__query_heartbeat, asl__query_item_selector, asl__query_items, asl__query_max_concurrency,
+    asl__query_rule_assign, asl__query_rule_output, asl__query_seconds, asl__query_state_assign,
+    asl__query_state_output, asl__query_timeout, asl__query_timestamp;
+
 /* asl__path_field - compile a path field. reference: only a Reference Path will do.
  * Returns NULL after reporting a fault. */
 const asl_path *asl__path_field(asl__parser *parser, const asl__place *place,
@@ -223,6 +233,8 @@ void asl__find_assigned(asl__parser *parser, asl__scope *scope);
 void asl__check_assign(asl__parser *parser, const asl__place *place, const asl_value *assign);
 /* asl__is_assigned - is name a variable that a state of this place can see? */
 bool asl__is_assigned(const asl__parser *parser, asl_str name);
+/* asl__refer_to - note a variable that an expression refers to. */
+void asl__refer_to(asl__parser *parser, const asl__place *place, asl_str name);
 /* asl__refer - note the variables that a path or an intrinsic function call refers to. */
 void asl__refer(asl__parser *parser, const asl__place *place, asl_str text);
 /* asl__variable_of - the name in `$name...`; {NULL, 0} for other text. */

@@ -210,7 +210,7 @@ asl_str asl__variable_of(asl_str text)
     return asl_str_starts(text, ASL_STR("$")) ? name_at(text, 0) : (asl_str){NULL, 0};
 }
 
-static void add_reference(asl__parser *parser, const asl__place *place, asl_str name)
+void asl__refer_to(asl__parser *parser, const asl__place *place, asl_str name)
 {
     bool outer = false;
 
@@ -250,7 +250,7 @@ static void refer_in_call(asl__parser *parser, const asl__place *place, asl_str 
         } else if (c == '\'') {
             quoted = !quoted;
         } else if (!quoted && c == '$' && at_start) {
-            add_reference(parser, place, name_at(text, i));
+            asl__refer_to(parser, place, name_at(text, i));
         }
         if (c != ' ') {
             at_start = !quoted && (c == '(' || c == ',');
@@ -261,7 +261,7 @@ static void refer_in_call(asl__parser *parser, const asl__place *place, asl_str 
 void asl__refer(asl__parser *parser, const asl__place *place, asl_str text)
 {
     if (asl_str_starts(text, ASL_STR("$"))) {
-        add_reference(parser, place, asl__variable_of(text));
+        asl__refer_to(parser, place, asl__variable_of(text));
     } else {
         refer_in_call(parser, place, text);
     }

@@ -20,7 +20,7 @@ void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_ta
     step->effects->items[step->effects->count - 1].fatal = true;
 }
 
-void asl__fail_runtime(asl__step *step, const char *format, ...)
+asl_value *asl__runtime_cause(asl__step *step, asl_str reason)
 {
     asl_buf text;
     asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
@@ -29,12 +29,22 @@ void asl__fail_runtime(asl__step *step, const char *format, ...)
         "An error occurred while executing the state '%.*s' (entered at the event id #%llu). ",
         ASL_STR_FMT(asl_value_str(step->state->name)),
         (unsigned long long)step->frame->entered_event_id);
-    va_list arguments;
-    va_start(arguments, format);
-    asl_buf_vprintf(&text, format, arguments);
-    va_end(arguments);
+    asl_buf_put(&text, reason);
     asl_value *cause = asl_string(asl_buf_str(&text));
     asl_buf_clear(&text);
+    return cause;
+}
+
+void asl__fail_runtime(asl__step *step, const char *format, ...)
+{
+    asl_buf reason;
+    asl_buf_init(&reason, ASL_MAX_TEXT_BYTES);
+    va_list arguments;
+    va_start(arguments, format);
+    asl_buf_vprintf(&reason, format, arguments);
+    va_end(arguments);
+    asl_value *cause = asl__runtime_cause(step, asl_buf_str(&reason));
+    asl_buf_clear(&reason);
     asl__fail_fatal(step, asl_string_c("States.Runtime"), cause);
 }
 
@@ -52,15 +62,19 @@ asl_value *asl__too_large_cause(const asl_value *name)
 
 /* ---- paths ---- */
 
-static uint64_t draw_bits(void *context)
+uint64_t asl__draw_bits(asl__step *step)
 {
-    asl__step *step = context;
     uint64_t event_id = step->again ? step->frame->scheduled_event_id : step->env->next_event_id;
     if (step->drawn_event_id != event_id) {
         step->drawn_event_id = event_id;
         step->draws = 0;
     }
     return step->env->random_bits(step->env->context, event_id, step->draws++);
+}
+
+static uint64_t draw_bits(void *context)
+{
+    return asl__draw_bits(context);
 }
 
 asl_scope asl__scope(asl__step *step, const asl_value *input)
@@ -184,6 +198,15 @@ void asl__finish(asl__step *step, asl_value *result_take)
 {
     const asl_state *state = step->state;
     asl_value *result = result_take;
+    if (state->is_jsonata) {
+        step->result = result;
+        asl__states_forget(step);
+        asl__finish_query(step, state->output, state->assign_query, result, state->next);
+        step->result = NULL;
+        asl__states_forget(step);
+        asl_value_unref(result);
+        return;
+    }
     if (!asl__assign(step, state->assign, result)) {
         asl_value_unref(result);
         return;
@@ -224,6 +247,18 @@ void asl__finish_plain(asl__step *step, asl_value *effective_take, const asl_tem
 void asl__exit_caught(asl__step *step, asl_value *error_output_take, const asl_catcher *catcher)
 {
     asl_value *output;
+    if (step->state->is_jsonata) {
+        step->error_output = error_output_take;
+        step->result = NULL;
+        step->catching = true;
+        asl__states_forget(step);
+        asl__finish_query(step, catcher->output, catcher->assign_query, error_output_take,
+                          catcher->next);
+        step->error_output = NULL;
+        asl__states_forget(step);
+        asl_value_unref(error_output_take);
+        return;
+    }
     if (!asl__assign(step, catcher->assign, error_output_take)) {
         asl_value_unref(error_output_take);
         return;

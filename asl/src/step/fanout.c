@@ -58,16 +58,20 @@ static bool child_input(asl__step *step, const asl_fanout *fanout, uint32_t inde
     }
     const asl_value *item = asl_value_at(fanout->items, index);
     const asl_template *selector = step->state->as.map.item_selector;
-    if (selector == NULL) {
+    const asl_query *query = step->state->as.map.item_query;
+    if (selector == NULL && query == NULL) {
         *out = asl_value_ref(item);
         return true;
     }
     step->item = item;
     step->item_index = index;
     asl__context_forget(step);
-    bool ok = asl__apply_template(step, selector, fanout->input, out);
+    asl__states_forget(step);
+    bool ok = query != NULL ? asl__query(step, query, out)
+                            : asl__apply_template(step, selector, fanout->input, out);
     step->item = NULL;
     asl__context_forget(step);
+    asl__states_forget(step);
     return ok;
 }
 
@@ -159,7 +163,13 @@ static bool make_parallel(asl__step *step)
         return false;
     }
     asl_value *input = effective;
-    if (step->state->parameters != NULL) {
+    if (step->state->arguments != NULL) {
+        bool ok = asl__query(step, step->state->arguments, &input);
+        asl_value_unref(effective);
+        if (!ok) {
+            return false;
+        }
+    } else if (step->state->parameters != NULL) {
         bool ok = asl__apply_template(step, step->state->parameters, effective, &input);
         asl_value_unref(effective);
         if (!ok) {
@@ -176,6 +186,10 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
 {
     const asl_map_state *map = &step->state->as.map;
     int64_t limit = map->max_concurrency;
+    if (map->max_concurrency_query != NULL &&
+        !asl__query_integer(step, map->max_concurrency_query, &limit)) {
+        return false;
+    }
     if (map->max_concurrency_path != NULL) {
         asl_str path = asl_path_text(map->max_concurrency_path);
         asl_scope scope = asl__scope(step, effective);
@@ -210,8 +224,30 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
     return true;
 }
 
+/* Items of a JSONata state; without the field the state's input has to be an array. */
+static bool query_items(asl__step *step, const asl_value *effective, asl_value **out)
+{
+    const asl_query *items = step->state->as.map.items;
+    if (items != NULL) {
+        return asl__query_kind(step, items, ASL_KIND_ARRAY, out);
+    }
+    if (!asl_value_is(effective, ASL_KIND_ARRAY)) {
+        asl_value *text = asl_string(asl_value_text(effective));
+        asl__evaluation_failed(step, NULL,
+                               asl_stringf("Map state input must be an array but was: %.*s",
+                                           ASL_STR_FMT(asl_value_str(text))));
+        asl_value_unref(text);
+        return false;
+    }
+    *out = asl_value_ref(effective);
+    return true;
+}
+
 static bool map_items(asl__step *step, const asl_value *effective, asl_value **out)
 {
+    if (step->state->is_jsonata) {
+        return query_items(step, effective, out);
+    }
     const asl_path *path = step->state->as.map.items_path;
     asl_str text = path != NULL ? asl_path_text(path) : ASL_STR("$");
     asl_scope scope = asl__scope(step, effective);
@@ -304,14 +340,29 @@ static void child_failed(asl__step *step, const asl_frame *child)
     asl__effect_add(step->effects, ASL_EFFECT_ABORT);
 }
 
-static void children_aborted(asl__step *step, const asl_fail *fail)
+/* What was started in this very step isn't any more. */
+static void forget_children(asl_effects *effects)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < effects->count; i++) {
+        if (effects->items[i].kind == ASL_EFFECT_CHILD) {
+            asl_frame_clear(&effects->items[i].as.child);
+        } else {
+            effects->items[kept++] = effects->items[i];
+        }
+    }
+    effects->count = kept;
+}
+
+void asl__fanout_failed(asl__step *step, const asl_fail *fail, asl_failure_origin origin)
 {
     asl_frame *frame = step->frame;
     asl__fanout_free(frame->fanout);
     frame->fanout = NULL;
-    if (!asl__retry(step, fail, ASL_ORIGIN_REPORTED)) {
+    forget_children(step->effects);
+    if (!asl__retry(step, fail, origin)) {
         asl__emit(step, events_of(step)->failed);
-        asl__catch_or_fail(step, fail, ASL_ORIGIN_REPORTED);
+        asl__catch_or_fail(step, fail, origin);
     }
 }
 
@@ -325,7 +376,7 @@ void asl__children_input(asl__step *step, const asl_input *input)
         child_failed(step, input->child);
     } else if (input->kind == ASL_CHILDREN_ABORTED) {
         assert(step->frame->rest == ASL_REST_ABORTING);
-        children_aborted(step, &input->fail);
+        asl__fanout_failed(step, &input->fail, ASL_ORIGIN_REPORTED);
     } else {
         assert(input->kind == ASL_WAKE && step->frame->rest == ASL_REST_RETRY);
         bool map = is_map(step->state);

@@ -6,6 +6,11 @@
 void asl__enter_pass(asl__step *step)
 {
     const asl_state *state = step->state;
+    if (state->is_jsonata) {
+        asl__finish_query(step, state->output, state->assign_query, step->frame->input,
+                          state->next);
+        return;
+    }
     asl_value *effective;
     if (!asl__effective_input(step, &effective)) {
         return;
@@ -28,9 +33,45 @@ void asl__enter_pass(asl__step *step)
     asl__finish(step, result);
 }
 
+static void no_next_state(asl__step *step)
+{
+    /* Recorded: not States.NoChoiceMatched, which AWS only reserves. */
+    asl__fail_runtime(step, "Failed to transition out of the state. The state does not point "
+                            "to a next state.");
+}
+
+static void choose_by_query(asl__step *step)
+{
+    const asl_choice_state *choice = &step->state->as.choice;
+    for (size_t i = 0; i < choice->rule_count; i++) {
+        const asl_choice_rule *rule = &choice->rules[i];
+        asl_value *holds;
+        if (!asl__query_kind(step, rule->when, ASL_KIND_BOOL, &holds)) {
+            return;
+        }
+        bool chosen = asl_value_bool(holds);
+        asl_value_unref(holds);
+        if (chosen) {
+            asl__finish_query(step, rule->output, rule->assign_query, step->frame->input,
+                              rule->next);
+            return;
+        }
+    }
+    if (choice->default_next == ASL_NO_STATE) {
+        no_next_state(step);
+        return;
+    }
+    asl__finish_query(step, step->state->output, step->state->assign_query, step->frame->input,
+                      choice->default_next);
+}
+
 void asl__enter_choice(asl__step *step)
 {
     const asl_choice_state *choice = &step->state->as.choice;
+    if (step->state->is_jsonata) {
+        choose_by_query(step);
+        return;
+    }
     asl_value *effective;
     if (!asl__effective_input(step, &effective)) {
         return;
@@ -54,9 +95,7 @@ void asl__enter_choice(asl__step *step)
     }
     if (next == ASL_NO_STATE) {
         asl_value_unref(effective);
-        /* Recorded: not States.NoChoiceMatched, which AWS only reserves. */
-        asl__fail_runtime(step, "Failed to transition out of the state. The state does not point "
-                                "to a next state.");
+        no_next_state(step);
         return;
     }
     asl__finish_plain(step, effective, assign, next);
@@ -109,6 +148,38 @@ static bool wait_timestamp(asl__step *step, const asl_value *value, int64_t *unt
     return false;
 }
 
+/* Seconds or Timestamp of a JSONata state. */
+static bool wait_query(asl__step *step, int64_t *seconds, int64_t *until_ms)
+{
+    const asl_wait_state *wait = &step->state->as.wait;
+    if (wait->form == ASL_WAIT_SECONDS) {
+        if (!asl__query_integer(step, wait->query, seconds)) {
+            return false;
+        }
+        if (*seconds < 0) {
+            asl__evaluation_failed(step, wait->query,
+                                   asl_stringf("The Seconds field can not be negative: %lld",
+                                               (long long)*seconds));
+            return false;
+        }
+        return true;
+    }
+    asl_value *text;
+    if (!asl__query_kind(step, wait->query, ASL_KIND_STRING, &text)) {
+        return false;
+    }
+    bool ok = asl_rfc3339_parse(asl_value_str(text), until_ms);
+    if (!ok) {
+        asl__evaluation_failed(
+            step, wait->query,
+            asl_stringf("The Timestamp field cannot be parsed as an ISO-8601 extended offset "
+                        "date-time format string: %.*s",
+                        ASL_STR_FMT(asl_value_str(text))));
+    }
+    asl_value_unref(text);
+    return ok;
+}
+
 /* When the Wait ends, before any scale of the clock. */
 static bool wait_delay_ms(asl__step *step, const asl_value *effective, int64_t *delay_ms)
 {
@@ -118,6 +189,9 @@ static bool wait_delay_ms(asl__step *step, const asl_value *effective, int64_t *
     int64_t until_ms = wait->until_ms;
     asl_value *value = NULL;
     bool ok = true;
+    if (wait->query != NULL && !wait_query(step, &seconds, &until_ms)) {
+        return false;
+    }
     if (wait->path != NULL) {
         asl_scope scope = asl__scope(step, effective);
         if (asl_path_eval(wait->path, &scope, NULL, &value) != ASL_OK) {
@@ -168,6 +242,12 @@ void asl__enter_wait(asl__step *step)
 
 void asl__wake_wait(asl__step *step)
 {
+    const asl_state *state = step->state;
+    if (state->is_jsonata) {
+        asl__finish_query(step, state->output, state->assign_query, step->frame->input,
+                          state->next);
+        return;
+    }
     asl_value *effective;
     if (asl__effective_input(step, &effective)) {
         asl__finish_plain(step, effective, step->state->assign, step->state->next);
@@ -176,6 +256,10 @@ void asl__wake_wait(asl__step *step)
 
 void asl__enter_succeed(asl__step *step)
 {
+    if (step->state->is_jsonata) {
+        asl__finish_query(step, step->state->output, NULL, step->frame->input, ASL_NO_STATE);
+        return;
+    }
     asl_value *effective;
     if (asl__effective_input(step, &effective)) {
         asl__finish_plain(step, effective, NULL, ASL_NO_STATE);
@@ -226,7 +310,11 @@ void asl__enter_fail(asl__step *step)
     const asl_fail_state *fail = &step->state->as.fail;
     asl_value *error = asl_value_ref(fail->error);
     asl_value *cause = asl_value_ref(fail->cause);
-    if ((fail->error_path == NULL || fail_text(step, fail->error_path, "ErrorPath", &error)) &&
+    if ((fail->error_query == NULL ||
+         asl__query_kind(step, fail->error_query, ASL_KIND_STRING, &error)) &&
+        (fail->cause_query == NULL ||
+         asl__query_kind(step, fail->cause_query, ASL_KIND_STRING, &cause)) &&
+        (fail->error_path == NULL || fail_text(step, fail->error_path, "ErrorPath", &error)) &&
         (fail->cause_path == NULL || fail_text(step, fail->cause_path, "CausePath", &cause))) {
         asl__fail(step, error, cause);
         return;

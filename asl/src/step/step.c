@@ -23,6 +23,7 @@ static_assert(ASL_LEN(runs) == ASL_STATE_TYPE_COUNT, "one row per state type");
 static void enter(asl__step *step)
 {
     const state_run *run = &runs[step->state->type];
+    step->entered_previous_id = step->frame->last_event_id;
     asl_history_event *event = asl__emit(step, run->entered);
     asl_history_add(event, ASL_FIELD_NAME, asl_value_ref(step->state->name));
     asl_history_add(event, ASL_FIELD_INPUT, asl_value_ref(step->frame->input));
@@ -53,4 +54,5 @@ void asl_step(const asl_machine *machine, asl_frame *frame, const asl_input *inp
     asl__context_forget(&step);
     asl_value_unref(step.token);
     asl_value_unref(step.assigned);
+    asl__states_forget(&step);
 }

@@ -20,6 +20,12 @@ typedef struct asl__step {
     uint64_t drawn_event_id;   /* the event before which the last draw was */
     uint32_t draws;            /* so far before that event */
     bool again;                /* the request of scheduled_event_id is made again */
+    /* JSONata states: $states and what is in it */
+    uint64_t entered_previous_id;  /* what StateEntered points at */
+    const asl_value *result;       /* $states.result; borrowed */
+    const asl_value *error_output; /* $states.errorOutput; borrowed */
+    asl_value *states;             /* the object, when it was asked for */
+    bool catching;                 /* a Catcher's own fields: no Retry and Catch any more */
 } asl__step;
 
 /* ---- effects.c ---- */
@@ -74,6 +80,29 @@ void asl__catch_or_fail(asl__step *step, const asl_fail *fail, asl_failure_origi
  * The assignment is listed in the Exited event that follows. False when it failed the frame. */
 bool asl__assign(asl__step *step, const asl_template *assign, const asl_value *source);
 void asl__commit_assigned(asl__step *step);
+
+/* The values of an Assign, already evaluated. Consumed. */
+bool asl__assign_values(asl__step *step, asl_value *values_take);
+
+/* ---- query.c: JSONata. Each returns false when it failed the frame. ---- */
+bool asl__query(asl__step *step, const asl_query *query, asl_value **out);
+bool asl__query_kind(asl__step *step, const asl_query *query, asl_kind kind, asl_value **out);
+bool asl__query_integer(asl__step *step, const asl_query *query, int64_t *out);
+/* "returned an unexpected result type. Expected 'array', but was ..." Returns false. */
+bool asl__wrong_type(asl__step *step, const asl_query *query, const char *wanted,
+                     const asl_value *value);
+/* EvaluationFailed, then the state's Retry and Catch. query NULL: no location. */
+void asl__evaluation_failed(asl__step *step, const asl_query *query, asl_value *reason_take);
+bool asl__assign_query(asl__step *step, const asl_query *assign);
+/* Assign and Output, then on to next. otherwise: the output where the state says none; borrowed. */
+void asl__finish_query(asl__step *step, const asl_query *output, const asl_query *assign,
+                       const asl_value *otherwise, uint32_t next);
+void asl__states_forget(asl__step *step); /* result, error output or context are others now */
+uint64_t asl__draw_bits(asl__step *step);
+/* "An error occurred while executing the state 'X' (entered at the event id #n). <reason>" */
+asl_value *asl__runtime_cause(asl__step *step, asl_str reason);
+/* A Parallel or Map itself fails: Retry, else its Failed event, then Catch. */
+void asl__fanout_failed(asl__step *step, const asl_fail *fail, asl_failure_origin origin);
 
 /* ---- state types ---- */
 void asl__enter_pass(asl__step *step);

@@ -73,7 +73,11 @@ static bool deadlines(asl__step *step, const asl_value *effective, int64_t *time
     const asl_task_state *task = task_of(step);
     *timeout_seconds = task->timeout_seconds;
     *heartbeat_seconds = task->heartbeat_seconds;
-    return (task->timeout_path == NULL ||
+    return (task->timeout_query == NULL ||
+            asl__query_integer(step, task->timeout_query, timeout_seconds)) &&
+           (task->heartbeat_query == NULL ||
+            asl__query_integer(step, task->heartbeat_query, heartbeat_seconds)) &&
+           (task->timeout_path == NULL ||
             seconds_at_path(step, task->timeout_path, "TimeoutSecondsPath", effective,
                             timeout_seconds)) &&
            (task->heartbeat_path == NULL ||
@@ -127,7 +131,11 @@ static bool make_parameters(asl__step *step, const asl_value *effective, asl_val
 {
     const asl_task_state *task = task_of(step);
     *role = NULL;
-    if (step->state->parameters == NULL) {
+    if (step->state->arguments != NULL) {
+        if (!asl__query(step, step->state->arguments, parameters)) {
+            return false;
+        }
+    } else if (step->state->parameters == NULL) {
         *parameters = asl_value_ref(effective);
     } else if (!asl__apply_template(step, step->state->parameters, effective, parameters)) {
         return false;
@@ -136,9 +144,11 @@ static bool make_parameters(asl__step *step, const asl_value *effective, asl_val
         asl_value_unref(*parameters);
         return false;
     }
-    if (task->credentials != NULL) {
+    if (task->credentials != NULL || task->credentials_query != NULL) {
         asl_value *credentials;
-        if (!asl__apply_template(step, task->credentials, effective, &credentials)) {
+        if (!(task->credentials != NULL
+                  ? asl__apply_template(step, task->credentials, effective, &credentials)
+                  : asl__query(step, task->credentials_query, &credentials))) {
             asl_value_unref(*parameters);
             return false;
         }
@@ -230,6 +240,7 @@ static void make_token(asl__step *step, uint64_t scheduled_event_id)
     if (has_token(task_of(step))) {
         step->token = step->env->task_token(step->env->context, scheduled_event_id);
         asl__context_forget(step);
+        asl__states_forget(step);
     }
 }
 
@@ -392,6 +403,7 @@ asl_status asl_step_request(const asl_machine *machine, const asl_frame *frame, 
         *out = make_request(&step, parameters, role);
     }
     asl__context_forget(&step);
+    asl__states_forget(&step);
     asl_value_unref(step.token);
     asl_effects_clear(&effects);
     return ok ? ASL_OK : ASL_E_STATE;

@@ -52,21 +52,21 @@ static bool check_sizes(asl__step *step, const asl_value *assigned)
     return true;
 }
 
+bool asl__assign_values(asl__step *step, asl_value *values_take)
+{
+    bool ok = check_sizes(step, values_take);
+    if (ok && asl_value_count(values_take) > 0) {
+        step->assigned = sorted(values_take);
+    }
+    asl_value_unref(values_take);
+    return ok;
+}
+
 bool asl__assign(asl__step *step, const asl_template *assign, const asl_value *source)
 {
-    if (assign == NULL) {
-        return true;
-    }
     asl_value *values;
-    if (!asl__apply_template(step, assign, source, &values)) {
-        return false;
-    }
-    bool ok = check_sizes(step, values);
-    if (ok && asl_value_count(values) > 0) {
-        step->assigned = sorted(values);
-    }
-    asl_value_unref(values);
-    return ok;
+    return assign == NULL || (asl__apply_template(step, assign, source, &values) &&
+                              asl__assign_values(step, values));
 }
 
 void asl__commit_assigned(asl__step *step)
