@@ -43,20 +43,26 @@ static asl_status refuse(asl_err *err, asl_status code, const char *path, const 
     return asl_err_set(err, code, "%s: %s", path, reason);
 }
 
-static asl_status lock_directory(eng_store *store, const char *directory, asl_err *err)
+static asl_status unusable(asl_err *err, const char *path, int error_number)
 {
     char reason[128];
+    return asl_err_set(err, ASL_E_IO, "%s: %s; name a directory that stepd may write with --data",
+                       path, eng_errno_text(error_number, reason, sizeof(reason)));
+}
+
+static asl_status lock_directory(eng_store *store, const char *directory, asl_err *err)
+{
     char path[PATH_BYTES];
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        return refuse(err, ASL_E_IO, directory, eng_errno_text(errno, reason, sizeof(reason)));
+        return unusable(err, directory, errno);
     }
     int length = snprintf(path, sizeof(path), "%s/lock", directory);
     if (length < 0 || (size_t)length >= sizeof(path)) {
-        return refuse(err, ASL_E_LIMIT, directory, "the path is too long");
+        return refuse(err, ASL_E_LIMIT, directory, "the path is too long; give --data another");
     }
     store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_fd < 0) {
-        return refuse(err, ASL_E_IO, path, eng_errno_text(errno, reason, sizeof(reason)));
+        return unusable(err, path, errno);
     }
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(store->lock_fd, F_SETLK, &lock) != 0) {

@@ -28,7 +28,7 @@ static events_rule *find_rule(const mock_events *events, eng_scope scope, asl_st
     return NULL;
 }
 
-/* Takes content and lists; the pattern was checked when the rule was put. */
+/* A rule without targets, tags and pattern. */
 static events_rule *add_rule(mock_events *events, eng_scope scope, asl_value *content_take)
 {
     events_rule *rule = asl_alloc(sizeof(*rule));
@@ -102,10 +102,14 @@ void events__put_rule_record(eng_txn *txn, const events_rule *rule)
     asl_value_unref(key);
 }
 
+/* The pattern was checked when the rule was put. */
 static void parse_pattern(events_rule *rule)
 {
     asl_value *pattern = NULL;
-    (void)events__pattern_parse(mock__member(rule->content, "EventPattern"), NULL, &pattern);
+    asl_str text = mock__member(rule->content, "EventPattern");
+    if (events__pattern_parse(text, NULL, &pattern) != ASL_OK) {
+        pattern = NULL; /* of a rule that wants nothing */
+    }
     replace(&rule->pattern, pattern);
 }
 

@@ -165,7 +165,7 @@ class BadRequests(unittest.TestCase):
         self.refused(status, body, "MethodNotAllowedException", 405)
 
     def test_not_built_yet(self):
-        for operation in ("CreateActivity", "TestState", "RedriveExecution", "StartSyncExecution"):
+        for operation in ("TestState", "RedriveExecution"):
             self.assertEqual(self.server.call(operation), (400, {
                 "__type": "UnsupportedOperation",
                 "message": "Unsupported Operation: '%s'. stepd does not implement it yet." % operation}))

@@ -84,14 +84,14 @@ class Program(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = str(other.getsockname()[1])
             status, _, errors = run("--port", port)
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 2)
         self.assertIn(port, errors)
         self.assertIn("--port", errors)
 
     def test_directory_in_use(self):
         with tempfile.TemporaryDirectory() as folder, support.Stepd(args=["--data", folder]):
             status, _, errors = run("--port", "0", "--data", folder)
-            self.assertEqual(status, 1)
+            self.assertEqual(status, 2)
             self.assertIn(folder, errors)
 
     def test_data_survives(self):

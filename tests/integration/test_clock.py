@@ -72,11 +72,10 @@ class Virtual(Clock):
     def test_forms_of_wait(self):
         server = self.virtual()
         states = {"A": {"Type": "Wait", "SecondsPath": "$.s", "Next": "B"},
-                  "B": {"Type": "Wait", "Timestamp": "2027-01-01T00:00:00Z", "Next": "C"},
+                  "B": {"Type": "Wait", "Timestamp": "2026-12-01T00:00:00Z", "Next": "C"},
                   "C": {"Type": "Wait", "TimestampPath": "$.t", "End": True}}
         _, events = self.run_to_end(server, flows.machine(states), '{"s":7,"t":"2026-01-01T00:00:01Z"}')
-        self.assertEqual(self.times(events, "WaitStateExited"), [7, 365 * DAY, 365 * DAY])
-        self.assertEqual(events[-1]["type"], "ExecutionTimedOut" if seconds(events[-1]) > YEAR else "ExecutionSucceeded")
+        self.assertEqual(self.times(events, "WaitStateExited"), [7, 334 * DAY, 334 * DAY])
 
     def test_a_task_times_out(self):
         server = self.virtual()
@@ -122,7 +121,7 @@ class Virtual(Clock):
 
     def test_an_execution_lasts_a_year_at_most(self):
         server = self.virtual()
-        for state in (wait(LONGEST_WAIT), self.flows.callback(self.flows.queue())):
+        for state in (wait(99999999), self.flows.callback(self.flows.queue())):
             before = self.clock(server)["now"]
             _, events = self.run_to_end(server, flows.machine({"S": state}))
             self.assertEqual(events[-1]["type"], "ExecutionTimedOut", before)
@@ -259,6 +258,8 @@ class Frozen(Clock):
         self.move(server, advance=1)
         self.assertEqual(self.flows.status(execution), "FAILED")
         self.assertEqual(self.times(self.flows.history(execution), "TaskTimedOut"), [300])
+        over.set()
+        time.sleep(0.1)
 
     def test_visibility(self):
         server = self.frozen()

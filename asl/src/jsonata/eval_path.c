@@ -323,36 +323,92 @@ static asl__any finish_rows(asl__evaluation *ev, const asl__node *path, asl__any
     return result;
 }
 
-asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
-                            asl__frame *frame)
+/* Steps that only name a member, as long as there is one item that is no array: most paths are
+ * nothing else. Returns the item; *index is the first step that is left, *value may be an array. */
+static asl__any follow_names(asl__evaluation *ev, const asl__node *path, asl__any value,
+                             uint32_t *index)
 {
-    bool list = input.kind == ASL__ARRAY && node->items[0]->type != ASL__NODE_VARIABLE;
-    cursor at = {input, list ? CURSOR_LIST : CURSOR_SINGLE, false};
+    uint32_t i = *index;
+    while (i < path->count && value.kind == ASL__OBJECT) {
+        const asl__node *step = path->items[i];
+        if (step->type != ASL__NODE_NAME || step->extras || step->tuple) {
+            break;
+        }
+        value = asl__lookup(ev, value, step->name->text);
+        i++;
+    }
+    *index = i;
+    return value;
+}
+
+/* The steps from `index` on, one after the other. Rows come out in *rows. */
+static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t index, cursor at,
+                         asl__frame *frame, asl__any *rows)
+{
     bool tuples = false;
-    asl__any rows = ASL__ANY_UNDEFINED;
-    for (uint32_t i = 0; i < node->count; i++) {
-        const asl__node *step = node->items[i];
+    for (uint32_t i = index; i < path->count; i++) {
+        const asl__node *step = path->items[i];
         tuples |= step->tuple;
         if (i == 0 && step->constructed) {
             at = construct_step(ev, step, &at, frame);
         } else if (tuples) {
             asl__any items = at.form == CURSOR_SINGLE ? asl__listed(ev, at.value) : at.value;
-            rows = asl__evaluate_tuple_step(ev, step, items, rows, frame);
-            if (rows.kind == ASL__FAILED) {
-                return rows;
+            *rows = asl__evaluate_tuple_step(ev, step, items, *rows, frame);
+            if (rows->kind == ASL__FAILED) {
+                return failed_cursor;
             }
             continue;
         } else {
-            at = take_step(ev, step, &at, i + 1 == node->count, frame);
+            at = take_step(ev, step, &at, i + 1 == path->count, frame);
         }
-        if (at.failed) {
-            return ASL__ANY_FAILED;
-        }
-        if (at.form != CURSOR_SINGLE && asl__count(at.value) == 0) {
+        if (at.failed || (at.form != CURSOR_SINGLE && asl__count(at.value) == 0)) {
             break;
         }
     }
-    if (tuples) {
+    return at;
+}
+
+asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
+                            asl__frame *frame)
+{
+    const asl__node *first = node->items[0];
+    uint32_t index = 0;
+    asl__any value = input;
+    if (first->type == ASL__NODE_VARIABLE && !first->extras && !first->tuple) {
+        value = asl__evaluate(ev, first, input, frame);
+        index = 1;
+    }
+    /* A name is an evaluation too, one deeper than its path. */
+    if (value.kind == ASL__FAILED || !asl__spend(ev, node->count)) {
+        return ASL__ANY_FAILED;
+    }
+    if (ev->depth < ev->max_depth) {
+        value = follow_names(ev, node, value, &index);
+    }
+    if (value.kind == ASL__FAILED) {
+        return value;
+    }
+    bool plain = !node->keep_singleton && !node->keep_array && !node->extras;
+    if (plain && index > 0 &&
+        (value.kind == ASL__UNDEFINED || (index == node->count && value.kind != ASL__ARRAY))) {
+        return value;
+    }
+    asl__any rows = ASL__ANY_UNDEFINED;
+    cursor at = {value, CURSOR_SINGLE, false};
+    if (index > 0) {
+        at = value.kind == ASL__UNDEFINED ? empty_cursor(ev)
+                                          : cursor_of_one(ev, value, index == node->count);
+        if (at.form != CURSOR_SINGLE && asl__count(at.value) == 0) {
+            index = node->count;
+        }
+    } else if (value.kind == ASL__ARRAY && first->type != ASL__NODE_VARIABLE) {
+        at.form = CURSOR_LIST;
+    }
+    at = take_steps(ev, node, index, at, frame, &rows);
+    if (at.failed) {
+        return ASL__ANY_FAILED;
+    }
+    if (rows.kind != ASL__UNDEFINED) {
         return finish_rows(ev, node, rows, frame);
     }
     if (node->extras && node->extras->group) {

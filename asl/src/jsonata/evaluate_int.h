@@ -2,6 +2,8 @@
 #ifndef ASL_JSONATA_EVALUATE_INT_H
 #define ASL_JSONATA_EVALUATE_INT_H
 
+#include "asl/text.h"
+#include "json/json_int.h"
 #include "jsonata/jsonata_int.h"
 
 #define ASL__ANY_UNDEFINED ((asl__any){0})
@@ -38,12 +40,11 @@ static inline asl__any asl__any_of(const asl_value *value)
     if (!value) {
         return ASL__ANY_UNDEFINED;
     }
-    asl__any any = {.kind = (uint8_t)(asl_value_kind(value) + ASL__NULL), .json = true};
-    any.value = value;
-    if (any.kind == ASL__BOOL) {
-        any = asl__any_bool(asl_value_bool(value));
+    if (value->kind == ASL_KIND_BOOL) {
+        return asl__any_bool(asl_value_bool(value));
     }
-    return any;
+    return (asl__any){
+        .kind = (uint8_t)(value->kind + ASL__NULL), .json = true, .value = value};
 }
 
 static inline asl_str asl__string_of(asl__any string)
@@ -57,15 +58,21 @@ static inline unsigned asl__flags(asl__any any)
     return any.kind == ASL__ARRAY && !any.json ? any.array->flags : 0;
 }
 
-static inline size_t asl__count(asl__any array)
+static inline const asl_value *asl__json_tree_of(const asl_value *container)
 {
-    return array.json ? asl_value_count(array.value) : array.array->count;
+    return container->form == ASL__FORM_TREE ? container : asl__tree(container);
 }
 
+static inline size_t asl__count(asl__any array)
+{
+    return array.json ? asl__json_tree_of(array.value)->count : array.array->count;
+}
+
+/* asl__at - index < count. */
 static inline asl__any asl__at(asl__any any, size_t index)
 {
     if (any.json) {
-        return asl__any_of(asl_value_at(any.value, index));
+        return asl__any_of(asl__items(asl__json_tree_of(any.value))[index]);
     }
     const asl__array *array = any.array;
     return array->flags & ASL__RANGE ? asl__any_number(array->first + (double)index)
@@ -186,6 +193,10 @@ bool asl__stringify(asl__evaluation *ev, asl_buf *out, asl__any any, bool pretty
 /* asl__any_string - $string: a string any. */
 asl__any asl__any_string(asl__evaluation *ev, asl__any any, bool pretty);
 double asl__round_to_15(double number);
+/* asl__short_number - number's text if it's one of at most 15 digits, 6 of them behind the point;
+ * else 0. asl__put_number - append any finite number's text. */
+size_t asl__short_number(double number, char out[ASL_NUM_TEXT_BYTES]);
+void asl__put_number(asl_buf *out, double number);
 
 /* ---- values for outside (result.c) ---- */
 

@@ -5,6 +5,11 @@
 
 static asl_value *publish_number(asl__evaluation *ev, double number)
 {
+    char text[ASL_NUM_TEXT_BYTES];
+    size_t length = isfinite(number) ? asl__short_number(number, text) : 0;
+    if (length) {
+        return asl__text_new(ASL_KIND_NUMBER, ASL__FORM_TEXT, (asl_str){text, length}, length, 0);
+    }
     if (isfinite(number)) {
         return asl_double(number);
     }

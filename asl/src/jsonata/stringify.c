@@ -18,8 +18,60 @@ typedef struct writing {
     unsigned level;
 } writing;
 
+static size_t put_digits(char *out, uint64_t digits, size_t fraction)
+{
+    char reversed[ASL_NUM_TEXT_BYTES];
+    size_t count = 0;
+    for (size_t i = 0; digits || i <= fraction; i++) {
+        if (fraction && i == fraction) {
+            reversed[count++] = '.';
+        }
+        reversed[count++] = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = reversed[count - 1 - i];
+    }
+    return count;
+}
+
+/* A decimal of at most 15 digits that reads as this number is the number's shortest text: no other
+ * of that length reads the same. */
+size_t asl__short_number(double number, char out[ASL_NUM_TEXT_BYTES])
+{
+    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    double magnitude = fabs(number);
+    size_t sign = number < 0;
+    out[0] = '-';
+    for (size_t fraction = 0; fraction < ASL_LEN(powers); fraction++) {
+        double scaled = nearbyint(magnitude * powers[fraction]);
+        if (scaled >= 1e15) {
+            return 0;
+        }
+        if (scaled / powers[fraction] == magnitude) {
+            return sign + put_digits(out + sign, (uint64_t)scaled, fraction);
+        }
+    }
+    return 0;
+}
+
+void asl__put_number(asl_buf *out, double number)
+{
+    char text[ASL_NUM_TEXT_BYTES];
+    size_t length = asl__short_number(number, text);
+    if (length) {
+        asl_buf_put(out, (asl_str){text, length});
+    } else {
+        asl__number_put(out, number);
+    }
+}
+
 double asl__round_to_15(double number)
 {
+    char digits[ASL_NUM_TEXT_BYTES];
+    if (asl__short_number(number, digits)) {
+        return number;
+    }
     if (number == floor(number)) {
         return number;
     }
@@ -44,7 +96,7 @@ static bool write_number(writing *to, asl__any any)
 {
     bool failed = false;
     if (asl__numeric(to->ev, any, &failed)) {
-        asl__number_put(to->out, asl__round_to_15(asl__number(any)));
+        asl__put_number(to->out, asl__round_to_15(asl__number(any)));
     } else {
         asl_buf_puts(to->out, "null");
     }

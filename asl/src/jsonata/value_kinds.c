@@ -14,7 +14,7 @@ double asl__number_slow(const asl_value *value)
 {
     static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    asl_str text = asl_value_number_text(value);
+    asl_str text = {value->bytes, value->len};
     bool negative = text.ptr[0] == '-';
     uint64_t digits = 0;
     size_t fraction = 0;

@@ -12,8 +12,6 @@ enum {
     MAX_SHOWN_BYTES = 1024 /* of one name, path or ARN in a diagnostic: longer ones are cut */
 };
 
-static const char not_yet[] = " is not supported by stepd yet";
-
 void asl_diagnostics_clear(asl_diagnostics *diagnostics)
 {
     for (size_t i = 0; i < diagnostics->count; i++) {
@@ -138,15 +136,14 @@ char *asl__place_text(const asl__place *place)
     return asl_buf_take(&text, NULL);
 }
 
-static char *message_text(const char *format, va_list arguments, const char *end) ASL_PRINTF(1, 0);
+static char *message_text(const char *format, va_list arguments) ASL_PRINTF(1, 0);
 
-static char *message_text(const char *format, va_list arguments, const char *end)
+static char *message_text(const char *format, va_list arguments)
 {
     asl_buf text;
 
     asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
     asl_buf_vprintf(&text, format, arguments);
-    asl_buf_puts(&text, end);
     return asl_buf_take(&text, NULL);
 }
 
@@ -159,21 +156,8 @@ void asl__fault(asl__parser *parser, const asl__place *place, const char *code, 
         return;
     }
     va_start(arguments, format);
-    asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, code,
-                         message_text(format, arguments, ""), asl__place_text(place));
-    va_end(arguments);
-}
-
-void asl__unsupported(asl__parser *parser, const asl__place *place, const char *format, ...)
-{
-    va_list arguments;
-
-    if (parser->unsupported.count == ASL_MAX_DIAGNOSTICS) {
-        return;
-    }
-    va_start(arguments, format);
-    asl__diagnostics_add(&parser->unsupported, ASL_SEVERITY_ERROR, ASL__CODE_SCHEMA,
-                         message_text(format, arguments, not_yet), asl__place_text(place));
+    asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, code, message_text(format, arguments),
+                         asl__place_text(place));
     va_end(arguments);
 }
 
@@ -189,14 +173,10 @@ void asl__warn(asl__parser *parser, const asl__place *place, const char *code, c
 void asl__report(asl__parser *parser, const asl__place *place, const char *inside,
                  const char *message)
 {
-    asl_str text = asl_str_from(message);
-    bool refused_by_aws =
-        asl_str_find(text, asl_str_from("not supported by stepd yet")) == text.len;
-    asl_diagnostics *list = refused_by_aws ? parser->faults : &parser->unsupported;
     asl_buf location;
     char *outer;
 
-    if (list->count == ASL_MAX_DIAGNOSTICS) {
+    if (parser->faults->count == ASL_MAX_DIAGNOSTICS) {
         return;
     }
     outer = asl__place_text(place);
@@ -204,6 +184,6 @@ void asl__report(asl__parser *parser, const asl__place *place, const char *insid
     asl_buf_puts(&location, outer);
     asl_buf_puts(&location, inside);
     asl_free(outer);
-    asl__diagnostics_add(list, ASL_SEVERITY_ERROR, ASL__CODE_SCHEMA, asl_strdup(text),
-                         asl_buf_take(&location, NULL));
+    asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, ASL__CODE_SCHEMA,
+                         asl_strdup(asl_str_from(message)), asl_buf_take(&location, NULL));
 }

@@ -218,7 +218,6 @@ QUERY_FIELD(state_output, asl_state, output)
 QUERY_FIELD(catcher_output, asl_catcher, output)
 QUERY_FIELD(condition, asl_choice_rule, when)
 QUERY_FIELD(rule_output, asl_choice_rule, output)
-QUERY_FIELD(credentials, asl_state, as.task.credentials_query)
 QUERY_FIELD(error, asl_state, as.fail.error_query)
 QUERY_FIELD(cause, asl_state, as.fail.cause_query)
 QUERY_FIELD(heartbeat, asl_state, as.task.heartbeat_query)
@@ -226,6 +225,14 @@ QUERY_FIELD(timeout, asl_state, as.task.timeout_query)
 QUERY_FIELD(item_selector, asl_state, as.map.item_query)
 QUERY_FIELD(items, asl_state, as.map.items)
 QUERY_FIELD(max_concurrency, asl_state, as.map.max_concurrency_query)
+
+void asl__query_credentials(asl__parser *parser, void *target, const asl__place *place,
+                            const asl_value *value)
+{
+    if (asl__check_credentials(parser, place, value)) {
+        ((asl_state *)target)->as.task.credentials_query = query_field(parser, place, value);
+    }
+}
 
 void asl__query_seconds(asl__parser *parser, void *target, const asl__place *place,
                         const asl_value *value)

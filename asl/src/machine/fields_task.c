@@ -115,23 +115,29 @@ void asl__parse_heartbeat_path(asl__parser *parser, void *target, const asl__pla
     task_of(target)->heartbeat_path = asl__path_field(parser, place, value, true);
 }
 
-void asl__parse_credentials(asl__parser *parser, void *target, const asl__place *place,
-                            const asl_value *value)
+bool asl__check_credentials(asl__parser *parser, const asl__place *place, const asl_value *value)
 {
     const asl_value *role = asl_value_get_c(value, "RoleArn");
+    bool by_path = !parser->here.is_jsonata && asl_value_get_c(value, "RoleArn.$") != NULL;
 
-    if (role == NULL && asl_value_get_c(value, "RoleArn.$") == NULL) {
+    if (role == NULL && !by_path) {
         asl__fault(parser, place, ASL__CODE_SCHEMA,
                    "The field 'RoleArn' is required but was missing");
-        return;
+        return false;
     }
     if (role != NULL && asl_value_kind(role) != ASL_KIND_STRING) {
         asl__place at = asl__place_member(place, ASL_STR("RoleArn"));
 
         asl__fault(parser, &at, ASL__CODE_SCHEMA, "Expected value of type String");
-        return;
+        return false;
     }
-    if (!parser->here.is_jsonata) {
+    return true;
+}
+
+void asl__parse_credentials(asl__parser *parser, void *target, const asl__place *place,
+                            const asl_value *value)
+{
+    if (asl__check_credentials(parser, place, value)) {
         task_of(target)->credentials = asl__template_field(parser, place, value);
     }
 }

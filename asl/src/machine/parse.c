@@ -272,23 +272,6 @@ static asl_value *read_definition(asl_str text, asl_diagnostics *diagnostics)
     return definition;
 }
 
-/* What stepd can't run yet is said only of a definition that AWS would accept: its own faults come
- * first, alone, as AWS words them. */
-static void add_unsupported(asl__parser *parser)
-{
-    bool failed = asl_diagnostics_failed(parser->faults);
-
-    for (size_t i = 0; i < parser->unsupported.count && !failed; i++) {
-        asl_diagnostic *item = &parser->unsupported.items[i];
-
-        asl__diagnostics_add(parser->faults, ASL_SEVERITY_ERROR, item->code, item->message,
-                             item->location);
-        item->message = NULL;
-        item->location = NULL;
-    }
-    asl_diagnostics_clear(&parser->unsupported);
-}
-
 static asl_machine *machine_new(asl_value *definition_take)
 {
     asl_machine *machine = asl_alloc(sizeof(*machine));
@@ -319,7 +302,6 @@ static asl_status parse_machine(asl_str text, bool express, bool advise,
         asl__parse_nested(&parser, ASL__OWNER_MACHINE, NULL, definition, false, express);
     parser.machine->made = asl_arr_finish(&parser.made);
     parser.machine->references = asl__make_references(&parser);
-    add_unsupported(&parser);
     asl_free(parser.state_names.items);
     asl_free(parser.labels.items);
     asl_free(parser.references);

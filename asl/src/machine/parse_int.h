@@ -87,19 +87,18 @@ typedef struct asl__reference {
 /* Where the walk is; put back when a nested States object is done. */
 typedef struct asl__here {
     const asl__scope *scope;
-    const asl_value *state; /* the state's own object; NULL outside of states */
+    const asl_value *state;  /* the state's own object; NULL outside of states */
     const asl__place *place; /* the state's; NULL outside of states */
-    uint32_t index;         /* of the state in the machine's list */
-    bool is_jsonata;        /* its query language */
-    bool express;           /* runs in an Express workflow */
+    uint32_t index;          /* of the state in the machine's list */
+    bool is_jsonata;         /* its query language */
+    bool express;            /* runs in an Express workflow */
 } asl__here;
 
 typedef struct asl__parser {
     asl_machine *machine;
-    asl_arena *arena;            /* the machine's */
-    asl_diagnostics *faults;     /* what AWS refuses, and its warnings */
-    asl_diagnostics unsupported; /* what AWS accepts and stepd doesn't run */
-    asl_arr_builder made;        /* strings and objects that aren't in the definition */
+    asl_arena *arena;        /* the machine's */
+    asl_diagnostics *faults; /* what AWS refuses, and its warnings */
+    asl_arr_builder made;    /* strings and objects that aren't in the definition */
     asl__names state_names;
     asl__names labels;
     uint32_t next_state;        /* of the machine's list, still free */
@@ -115,9 +114,6 @@ typedef struct asl__parser {
 /* asl__fault - one more fault. message is printf-like; place NULL is the machine, "/". */
 void asl__fault(asl__parser *parser, const asl__place *place, const char *code, const char *format,
                 ...) ASL_PRINTF(4, 5);
-/* asl__unsupported - "<thing> is not supported by stepd yet"; reported when AWS would accept. */
-void asl__unsupported(asl__parser *parser, const asl__place *place, const char *format, ...)
-    ASL_PRINTF(3, 4);
 /* asl__warn - one more warning: the definition is accepted, and may not mean what it says. */
 void asl__warn(asl__parser *parser, const asl__place *place, const char *code, const char *message);
 /* asl__shown - text from the definition as a message shows it: cut between characters when it is
@@ -127,8 +123,8 @@ asl_str asl__shown(asl_str text);
 char *asl__place_text(const asl__place *place);
 void asl__diagnostics_add(asl_diagnostics *diagnostics, asl_severity severity, const char *code,
                           char *message_take, char *location_take);
-/* asl__report - a message of asl_template_parse or asl_condition_parse, which may be of either
- * kind. inside: where in place, "/And[0]" or "". */
+/* asl__report - a message of asl_template_parse or asl_condition_parse. inside: where in place,
+ * "/And[0]" or "". */
 void asl__report(asl__parser *parser, const asl__place *place, const char *inside,
                  const char *message);
 /* Keep a value that isn't part of the definition as long as the machine; returned borrowed. */
@@ -205,6 +201,8 @@ const asl_path *asl__path_field(asl__parser *parser, const asl__place *place,
                                 const asl_value *value, bool reference);
 /* asl__unknown_resource - AWS's words for a Resource that names nothing that it has. */
 void asl__unknown_resource(asl__parser *parser, const asl__place *place, asl_str arn);
+/* asl__check_credentials - the RoleArn of a Task's Credentials. Returns false after a fault. */
+bool asl__check_credentials(asl__parser *parser, const asl__place *place, const asl_value *value);
 /* asl__template_field - compile a payload template. Returns NULL after reporting its faults. */
 const asl_template *asl__template_field(asl__parser *parser, const asl__place *place,
                                         const asl_value *value);

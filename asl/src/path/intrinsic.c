@@ -96,14 +96,14 @@ static asl_status parse_string(asl_path_parser *parser, asl__argument *out)
         if (parser->text.ptr[parser->pos] == '\\') {
             parser->pos++;
             if (!asl__is_one_of(asl__parse_peek(parser), "'{}\\")) {
-                status = asl__parse_fail(parser, "A backslash stands before ', {, } or \\ only");
+                status = asl__path_fail(parser, "A backslash stands before ', {, } or \\ only");
                 break;
             }
         }
         asl_buf_putc(&plain, parser->text.ptr[parser->pos++]);
     }
     if (status == ASL_OK && parser->pos >= parser->text.len) {
-        status = asl__parse_fail(parser, "A quote (') isn't closed");
+        status = asl__path_fail(parser, "A quote (') isn't closed");
     }
     if (status == ASL_OK) {
         asl_str escaped = asl_str_slice(parser->text, start, parser->pos++);
@@ -122,7 +122,7 @@ static asl_status parse_number(asl_path_parser *parser, asl__argument *out)
     asl_str rest = rest_of(parser);
     const char *at = rest.ptr;
     if (!asl__num_scan(&at, rest.ptr + rest.len)) {
-        return asl__parse_fail(parser, "A number isn't well-formed");
+        return asl__path_fail(parser, "A number isn't well-formed");
     }
     rest.len = (size_t)(at - rest.ptr);
     parser->pos += rest.len;
@@ -148,7 +148,7 @@ static asl_status parse_word(asl_path_parser *parser, asl__argument *out)
             return ASL_OK;
         }
     }
-    return asl__parse_fail(parser, "An argument is a path, a text in single quotes, a number, "
+    return asl__path_fail(parser, "An argument is a path, a text in single quotes, a number, "
                                    "true, false, null or a call");
 }
 
@@ -220,7 +220,7 @@ static asl_status parse_arguments(asl_path_parser *parser, unsigned depth, argum
         }
     } while (asl__parse_accept(parser, ','));
     if (!asl__parse_accept(parser, ')')) {
-        return asl__parse_fail(parser, "',' or ')' is expected");
+        return asl__path_fail(parser, "',' or ')' is expected");
     }
     return ASL_OK;
 }
@@ -235,12 +235,12 @@ static const asl__intrinsic *parse_name(asl_path_parser *parser)
     asl_str name = asl_str_slice(parser->text, start, parser->pos);
     const asl__intrinsic *function = find_intrinsic(name);
     if (function == NULL) {
-        (void)asl__parse_fail(parser, "There is no function 'States.%.*s'",
+        (void)asl__path_fail(parser, "There is no function 'States.%.*s'",
                               ASL_STR_FMT(asl__cut(name, 100)));
         return NULL;
     }
     if (asl__parse_peek(parser) != '(') {
-        (void)asl__parse_fail(parser, "'(' is expected");
+        (void)asl__path_fail(parser, "'(' is expected");
         return NULL;
     }
     parser->pos++;
@@ -253,7 +253,7 @@ static asl_status parse_call(asl_path_parser *parser, unsigned depth,
 {
     size_t start = parser->pos;
     if (depth == ASL__MAX_CALL_NESTING) {
-        return asl__parse_limit(parser, "functions in each other", ASL__MAX_CALL_NESTING);
+        return asl__path_limit(parser, "functions in each other", ASL__MAX_CALL_NESTING);
     }
     const asl__intrinsic *function = parse_name(parser);
     if (function == NULL) {
@@ -284,12 +284,12 @@ asl_status asl__intrinsic_parse(asl_arena *arena, asl_str text, asl_err *err,
     asl_path_parser parser = {.arena = arena, .text = asl_arena_copy(arena, text), .err = err};
     const asl__intrinsic_call *call;
     if (!asl__intrinsic_looks(text)) {
-        return asl__parse_fail(&parser, "'States.' is expected");
+        return asl__path_fail(&parser, "'States.' is expected");
     }
     asl_status status = parse_call(&parser, 0, &call);
     asl__parse_spaces(&parser);
     if (status == ASL_OK && parser.pos < text.len) {
-        status = asl__parse_fail(&parser, "Nothing can follow the function");
+        status = asl__path_fail(&parser, "Nothing can follow the function");
     }
     if (status == ASL_OK) {
         *out = call;

@@ -26,7 +26,7 @@ static asl_status write_word(asl_path_parser *parser, asl_buf *json)
         }
     }
     parser->pos = start;
-    return asl__parse_fail(parser, "A path, string, number, true, false or null is expected");
+    return asl__path_fail(parser, "A path, string, number, true, false or null is expected");
 }
 
 static asl_status write_number(asl_path_parser *parser, asl_buf *json)
@@ -39,7 +39,7 @@ static asl_status write_number(asl_path_parser *parser, asl_buf *json)
     asl_str number = asl_str_slice(parser->text, start, parser->pos);
     if (!asl_num_parse_double(number, &ignored)) {
         parser->pos = start;
-        return asl__parse_fail(parser, "'%.*s' is not a number", ASL_STR_FMT(number));
+        return asl__path_fail(parser, "'%.*s' is not a number", ASL_STR_FMT(number));
     }
     asl_buf_put(json, number);
     return ASL_OK;
@@ -67,14 +67,14 @@ static asl_status write_members(asl_path_parser *parser, asl_buf *json, char clo
         asl__parse_spaces(parser);
         if (closing == '}') {
             if (!asl__is_one_of(asl__parse_peek(parser), "'\"")) {
-                return asl__parse_fail(parser, "A quoted field name is expected");
+                return asl__path_fail(parser, "A quoted field name is expected");
             }
             status = write_string(parser, json);
             if (status != ASL_OK) {
                 return status;
             }
             if (!asl__parse_accept(parser, ':')) {
-                return asl__parse_fail(parser, "':' is expected");
+                return asl__path_fail(parser, "':' is expected");
             }
             asl_buf_putc(json, ':');
         }
@@ -87,7 +87,7 @@ static asl_status write_members(asl_path_parser *parser, asl_buf *json, char clo
             return ASL_OK;
         }
         if (!asl__parse_accept(parser, ',')) {
-            return asl__parse_fail(parser, "',' or '%c' is expected", closing);
+            return asl__path_fail(parser, "',' or '%c' is expected", closing);
         }
         asl_buf_putc(json, ',');
     }
@@ -122,7 +122,7 @@ static asl_status parse_literal(asl_path_parser *parser, asl_operand *operand)
     asl_buf_init(&json, (size_t)ASL_MAX_PATH_BYTES * 6);
     asl_status status = write_literal(parser, &json);
     if (status == ASL_OK && json.full) {
-        status = asl__parse_limit(parser, "bytes in a literal", ASL_MAX_PATH_BYTES * 6);
+        status = asl__path_limit(parser, "bytes in a literal", ASL_MAX_PATH_BYTES * 6);
     }
     if (status == ASL_OK) {
         operand->kind = ASL_OPERAND_LITERAL;
@@ -162,7 +162,7 @@ static asl_status parse_regex_flags(asl_path_parser *parser, uint32_t *options)
             i++;
         }
         if (i == ASL_LEN(REGEX_FLAGS)) {
-            return asl__parse_fail(parser, "'%c' is not a flag of regular expressions", letter);
+            return asl__path_fail(parser, "'%c' is not a flag of regular expressions", letter);
         }
         /* Java's `u` matters only together with `i`. */
         *options |= letter == 'u' ? 0 : REGEX_FLAGS[i].option;
@@ -180,7 +180,7 @@ static asl_status check_regex(asl_path_parser *parser, const asl_operand *operan
     if (regex == NULL) {
         PCRE2_UCHAR reason[160];
         pcre2_get_error_message(code, reason, sizeof(reason));
-        return asl__parse_fail(parser, "The regular expression is not valid: %s",
+        return asl__path_fail(parser, "The regular expression is not valid: %s",
                                (const char *)reason);
     }
     pcre2_code_free(regex);
@@ -206,7 +206,7 @@ static asl_status parse_regex(asl_path_parser *parser, asl_operand *operand)
     operand->text = asl_arena_copy(parser->arena, asl_buf_str(&pattern));
     asl_buf_clear(&pattern);
     if (parser->pos >= parser->text.len) {
-        return asl__parse_fail(parser, "A regular expression isn't closed by '/'");
+        return asl__path_fail(parser, "A regular expression isn't closed by '/'");
     }
     parser->pos++;
     operand->slot = parser->regex_count++;
@@ -263,7 +263,7 @@ static asl_status parse_test(asl_path_parser *parser, const asl_filter **out)
         asl__comparison_find(asl_str_slice(parser->text, parser->pos, parser->text.len), &length);
     if (comparison == NULL) {
         if (left->kind != ASL_OPERAND_PATH) {
-            return asl__parse_fail(parser, "A comparison operator is expected");
+            return asl__path_fail(parser, "A comparison operator is expected");
         }
         asl_filter *exists = new_filter(parser, ASL_FILTER_EXISTS);
         exists->left = left;
@@ -272,7 +272,7 @@ static asl_status parse_test(asl_path_parser *parser, const asl_filter **out)
     }
     parser->pos += length;
     if (++parser->step_count > ASL__MAX_STEPS) {
-        return asl__parse_limit(parser, "steps", ASL__MAX_STEPS);
+        return asl__path_limit(parser, "steps", ASL__MAX_STEPS);
     }
     status = asl__parse_operand(parser, &right);
     if (status != ASL_OK) {
@@ -280,7 +280,7 @@ static asl_status parse_test(asl_path_parser *parser, const asl_filter **out)
     }
     bool has_regex = left->kind == ASL_OPERAND_REGEX || right->kind == ASL_OPERAND_REGEX;
     if (asl__comparison_wants_regex(comparison) != has_regex || left->kind == ASL_OPERAND_REGEX) {
-        return asl__parse_fail(parser, "=~ takes a value and a /regular expression/");
+        return asl__path_fail(parser, "=~ takes a value and a /regular expression/");
     }
     asl_filter *compare = new_filter(parser, ASL_FILTER_COMPARE);
     compare->comparison = comparison;
@@ -304,7 +304,7 @@ static asl_status parse_unary(asl_path_parser *parser, const asl_filter **out)
     } else if (asl__parse_accept(parser, '(')) {
         status = parse_or(parser, out);
         if (status == ASL_OK && !asl__parse_accept(parser, ')')) {
-            status = asl__parse_fail(parser, "')' is expected");
+            status = asl__path_fail(parser, "')' is expected");
         }
     } else {
         status = parse_test(parser, out);
@@ -352,11 +352,11 @@ static asl_status parse_or(asl_path_parser *parser, const asl_filter **out)
 asl_status asl__parse_filter(asl_path_parser *parser, const asl_filter **out)
 {
     if (!asl__parse_accept(parser, '(')) {
-        return asl__parse_fail(parser, "'(' is expected after '?'");
+        return asl__path_fail(parser, "'(' is expected after '?'");
     }
     asl_status status = parse_or(parser, out);
     if (status == ASL_OK && !asl__parse_accept(parser, ')')) {
-        status = asl__parse_fail(parser, "')' is expected");
+        status = asl__path_fail(parser, "')' is expected");
     }
     return status;
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-asl_status asl__parse_fail(asl_path_parser *parser, const char *format, ...)
+asl_status asl__path_fail(asl_path_parser *parser, const char *format, ...)
 {
     char reason[512];
     va_list arguments;
@@ -20,7 +20,7 @@ asl_status asl__parse_fail(asl_path_parser *parser, const char *format, ...)
     return ASL_E_SYNTAX;
 }
 
-asl_status asl__parse_limit(asl_path_parser *parser, const char *what, int limit)
+asl_status asl__path_limit(asl_path_parser *parser, const char *what, int limit)
 {
     asl_err_set(parser->err, ASL_E_LIMIT, "The path has more than %d %s", limit, what);
     if (parser->err != NULL) {
@@ -65,7 +65,7 @@ bool asl__parse_accept(asl_path_parser *parser, char c)
 asl_status asl__parse_enter(asl_path_parser *parser)
 {
     if (parser->nesting >= ASL__MAX_NESTING) {
-        return asl__parse_limit(parser, "levels of nesting", ASL__MAX_NESTING);
+        return asl__path_limit(parser, "levels of nesting", ASL__MAX_NESTING);
     }
     parser->nesting++;
     return ASL_OK;
@@ -135,7 +135,7 @@ static asl_status read_unicode_escape(asl_path_parser *parser, asl_buf *buf)
     uint32_t unit;
     uint32_t low;
     if (!read_hex4(parser, parser->pos + 2, &unit)) {
-        return asl__parse_fail(parser, "\\u must be followed by four hexadecimal digits");
+        return asl__path_fail(parser, "\\u must be followed by four hexadecimal digits");
     }
     parser->pos += 6;
     if (unit >= 0xD800 && unit <= 0xDBFF && asl__parse_peek(parser) == '\\' &&
@@ -182,7 +182,7 @@ asl_status asl__parse_quoted(asl_path_parser *parser, asl_str *out)
         }
     }
     if (status == ASL_OK && parser->pos >= parser->text.len) {
-        status = asl__parse_fail(parser, "A quote (%c) isn't closed", quote);
+        status = asl__path_fail(parser, "A quote (%c) isn't closed", quote);
     }
     if (status == ASL_OK) {
         parser->pos++;
@@ -204,10 +204,10 @@ asl_status asl__parse_int(asl_path_parser *parser, int64_t *out)
     }
     int64_t value = 0;
     if (parser->pos == digits) {
-        return asl__parse_fail(parser, "An array index is expected");
+        return asl__path_fail(parser, "An array index is expected");
     }
     if (parser->pos - digits > 10) {
-        return asl__parse_fail(parser, "The array index '%.*s' is too large",
+        return asl__path_fail(parser, "The array index '%.*s' is too large",
                                ASL_STR_FMT(asl_str_slice(parser->text, start, parser->pos)));
     }
     for (size_t i = digits; i < parser->pos; i++) {

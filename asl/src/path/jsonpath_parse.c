@@ -16,7 +16,7 @@ static asl_status add_step(asl_path_parser *parser, step_list *list, asl_step_ki
                            asl_step **out)
 {
     if (++parser->step_count > ASL__MAX_STEPS) {
-        (void)asl__parse_limit(parser, "steps", ASL__MAX_STEPS);
+        (void)asl__path_limit(parser, "steps", ASL__MAX_STEPS);
         return ASL_E_LIMIT;
     }
     asl_step *step = asl_arena_alloc(parser->arena, sizeof(*step));
@@ -58,12 +58,12 @@ static asl_status parse_arguments(asl_path_parser *parser, size_t max_count, asl
             return status;
         }
         if ((*link)->kind == ASL_OPERAND_REGEX || ++count > max_count) {
-            return asl__parse_fail(parser, "The function doesn't take this argument");
+            return asl__path_fail(parser, "The function doesn't take this argument");
         }
         link = &(*link)->next;
     } while (asl__parse_accept(parser, ','));
     if (!asl__parse_accept(parser, ')')) {
-        return asl__parse_fail(parser, "Arguments must be separated by ',' and end with ')'");
+        return asl__path_fail(parser, "Arguments must be separated by ',' and end with ')'");
     }
     return ASL_OK;
 }
@@ -75,7 +75,7 @@ static asl_status parse_function(asl_path_parser *parser, step_list *list, asl_s
     asl_operand *arguments;
     asl_step *step;
     if (row == NULL) {
-        return asl__parse_fail(parser, "There is no path function '%.*s'", ASL_STR_FMT(name));
+        return asl__path_fail(parser, "There is no path function '%.*s'", ASL_STR_FMT(name));
     }
     parser->pos++;
     asl_status status = asl__parse_enter(parser);
@@ -109,27 +109,27 @@ static asl_status parse_dot_name(asl_path_parser *parser, step_list *list, bool 
     while (parser->pos < parser->text.len &&
            !ends_bare_name(parser->text.ptr[parser->pos], in_filter)) {
         if (asl__is_one_of(asl__parse_peek(parser), "'\"]")) {
-            return asl__parse_fail(parser, "A name with '%c' needs bracket notation",
+            return asl__path_fail(parser, "A name with '%c' needs bracket notation",
                                    parser->text.ptr[parser->pos]);
         }
         parser->pos++;
     }
     asl_str name = asl_str_slice(parser->text, start, parser->pos);
     if (name.len == 0) {
-        return asl__parse_fail(parser, "A name is expected after '.'");
+        return asl__path_fail(parser, "A name is expected after '.'");
     }
     if (asl__parse_peek(parser) == '(') {
         return parse_function(parser, list, name);
     }
     if (!in_filter && asl__is_one_of(asl__parse_peek(parser), " \t\r\n")) {
-        return asl__parse_fail(parser, "A name with a space needs bracket notation");
+        return asl__path_fail(parser, "A name with a space needs bracket notation");
     }
     return add_name(parser, list, name);
 }
 
 static asl_status close_bracket(asl_path_parser *parser)
 {
-    return asl__parse_accept(parser, ']') ? ASL_OK : asl__parse_fail(parser, "']' is expected");
+    return asl__parse_accept(parser, ']') ? ASL_OK : asl__path_fail(parser, "']' is expected");
 }
 
 static asl_status parse_bracket_names(asl_path_parser *parser, step_list *list)
@@ -144,10 +144,10 @@ static asl_status parse_bracket_names(asl_path_parser *parser, step_list *list)
         asl__parse_spaces(parser);
         char c = asl__parse_peek(parser);
         if (c != '\'' && c != '"') {
-            return asl__parse_fail(parser, "A quoted name is expected");
+            return asl__path_fail(parser, "A quoted name is expected");
         }
         if (count == MAX_NAMES) {
-            return asl__parse_limit(parser, "names in one step", MAX_NAMES);
+            return asl__path_limit(parser, "names in one step", MAX_NAMES);
         }
         asl_status status = asl__parse_quoted(parser, &names[count]);
         if (status != ASL_OK) {
@@ -191,7 +191,7 @@ static asl_status parse_slice(asl_path_parser *parser, step_list *list, asl_slic
         }
     }
     if (!slice.has_from && !slice.has_to) {
-        return asl__parse_fail(parser, "A slice needs a start or an end");
+        return asl__path_fail(parser, "A slice needs a start or an end");
     }
     asl_status status = close_bracket(parser);
     if (status == ASL_OK) {
@@ -217,7 +217,7 @@ static asl_status parse_bracket_numbers(asl_path_parser *parser, step_list *list
     do {
         asl__parse_spaces(parser);
         if (count == MAX_INDEXES) {
-            return asl__parse_limit(parser, "indexes in one step", MAX_INDEXES);
+            return asl__path_limit(parser, "indexes in one step", MAX_INDEXES);
         }
         asl_status status = asl__parse_int(parser, &indexes[count]);
         if (status != ASL_OK) {
@@ -289,7 +289,7 @@ static asl_status parse_step(asl_path_parser *parser, step_list *list, bool in_f
             descend = true;
         }
         if (parser->pos >= parser->text.len) {
-            return asl__parse_fail(parser, "A path must not end with '.'");
+            return asl__path_fail(parser, "A path must not end with '.'");
         }
         status = asl__parse_peek(parser) == '[' ? parse_bracket(parser, list)
                                                 : parse_dot_name(parser, list, in_filter);
@@ -299,7 +299,7 @@ static asl_status parse_step(asl_path_parser *parser, step_list *list, bool in_f
     if (status == ASL_OK && descend) {
         asl_step *step = list->last;
         if (step == before || step->kind == ASL_STEP_FUNCTION) {
-            return asl__parse_fail(parser, "A function can't follow '..'");
+            return asl__path_fail(parser, "A function can't follow '..'");
         }
         step->descend = true;
     }
@@ -354,7 +354,7 @@ static asl_status parse_root(asl_path_parser *parser, bool in_filter, asl_path *
         return ASL_OK;
     }
     if (asl__parse_peek(parser) != '$') {
-        return asl__parse_fail(parser, "A path must start with '$'");
+        return asl__path_fail(parser, "A path must start with '$'");
     }
     parser->pos++;
     path->root = ASL_ROOT_INPUT;
@@ -406,7 +406,7 @@ asl_status asl_path_parse(asl_arena *arena, asl_str text, asl_err *err, const as
     asl_status status = asl__parse_path_here(&parser, false, &parsed);
     asl__parse_spaces(&parser);
     if (status == ASL_OK && parser.pos < text.len) {
-        status = asl__parse_fail(&parser, "'.' or '[' is expected");
+        status = asl__path_fail(&parser, "'.' or '[' is expected");
     }
     if (status != ASL_OK) {
         return status;

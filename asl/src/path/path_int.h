@@ -131,10 +131,10 @@ typedef struct asl_path_parser {
     size_t regex_count;
 } asl_path_parser;
 
-/* asl__parse_fail - report a fault at the parser's place; returns ASL_E_SYNTAX. */
-asl_status asl__parse_fail(asl_path_parser *parser, const char *format, ...) ASL_PRINTF(2, 3);
-/* asl__parse_limit - "The path has more than <limit> <what>"; returns ASL_E_LIMIT. */
-asl_status asl__parse_limit(asl_path_parser *parser, const char *what, int limit);
+/* asl__path_fail - report a fault at the parser's place; returns ASL_E_SYNTAX. */
+asl_status asl__path_fail(asl_path_parser *parser, const char *format, ...) ASL_PRINTF(2, 3);
+/* asl__path_limit - "The path has more than <limit> <what>"; returns ASL_E_LIMIT. */
+asl_status asl__path_limit(asl_path_parser *parser, const char *what, int limit);
 char asl__parse_peek(const asl_path_parser *parser); /* NUL at the end */
 void asl__parse_spaces(asl_path_parser *parser);
 bool asl__parse_accept(asl_path_parser *parser, char c); /* after spaces */

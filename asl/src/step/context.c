@@ -24,7 +24,7 @@ static asl_value *execution_object(const asl_execution *execution)
     return asl_obj_finish(&object);
 }
 
-const asl_value *asl__context(asl__step *step)
+const asl_value *asl__context_object(asl__step *step)
 {
     if (step->context != NULL) {
         return step->context;

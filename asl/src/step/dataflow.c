@@ -7,7 +7,7 @@
 
 /* ---- failing ---- */
 
-void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take)
+void asl__step_fail(asl__step *step, asl_value *error_take, asl_value *cause_take)
 {
     asl_effect *effect = asl__effect_add(step->effects, ASL_EFFECT_FAIL);
     effect->as.fail = (asl_fail){error_take, cause_take};
@@ -16,7 +16,7 @@ void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take)
 
 void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take)
 {
-    asl__fail(step, error_take, cause_take);
+    asl__step_fail(step, error_take, cause_take);
     step->effects->items[step->effects->count - 1].fatal = true;
 }
 
@@ -81,7 +81,7 @@ asl_scope asl__scope(asl__step *step, const asl_value *input)
 {
     step->randomness = (asl_randomness){.bits = draw_bits, .context = step};
     return (asl_scope){.input = input,
-                       .context = asl__context(step),
+                       .context = asl__context_object(step),
                        .variables = step->frame->variables,
                        .randomness = step->env->random_bits != NULL ? &step->randomness : NULL};
 }

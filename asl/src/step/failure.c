@@ -58,5 +58,5 @@ void asl__catch_or_fail(asl__step *step, const asl_fail *fail, asl_failure_origi
             return;
         }
     }
-    asl__fail(step, asl_value_ref(fail->error), asl_value_ref(fail->cause));
+    asl__step_fail(step, asl_value_ref(fail->error), asl_value_ref(fail->cause));
 }

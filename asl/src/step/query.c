@@ -30,7 +30,7 @@ void asl__evaluation_failed(asl__step *step, const asl_query *query, asl_value *
     asl_fail fail = {asl_string_c(query_error), cause};
     asl_state_type type = step->state->type;
     if (step->catching) {
-        asl__fail(step, asl_value_ref(fail.error), asl_value_ref(fail.cause));
+        asl__step_fail(step, asl_value_ref(fail.error), asl_value_ref(fail.cause));
     } else if (type == ASL_STATE_PARALLEL || type == ASL_STATE_MAP) {
         asl__fanout_failed(step, &fail, ASL_ORIGIN_REPORTED);
     } else if (!asl__retry(step, &fail, ASL_ORIGIN_REPORTED)) {
@@ -102,7 +102,7 @@ static const asl_value *states_object(asl__step *step)
     if (step->states == NULL) {
         asl_obj_builder states = {0};
         asl_obj_put(&states, "input", asl_value_ref(step->frame->input));
-        asl_obj_put(&states, "context", asl_value_ref(asl__context(step)));
+        asl_obj_put(&states, "context", asl_value_ref(asl__context_object(step)));
         if (step->result != NULL) {
             asl_obj_put(&states, "result", asl_value_ref(step->result));
         }

@@ -316,7 +316,7 @@ void asl__enter_fail(asl__step *step)
          asl__query_kind(step, fail->cause_query, ASL_KIND_STRING, &cause)) &&
         (fail->error_path == NULL || fail_text(step, fail->error_path, "ErrorPath", &error)) &&
         (fail->cause_path == NULL || fail_text(step, fail->cause_path, "CausePath", &cause))) {
-        asl__fail(step, error, cause);
+        asl__step_fail(step, error, cause);
         return;
     }
     asl_value_unref(error);

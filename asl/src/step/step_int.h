@@ -36,7 +36,7 @@ asl_history_event *asl__emit(asl__step *step, asl_history_type type);
 /* ---- context.c ---- */
 /* The context object as the state sees it now; borrowed from the step. Rebuilt after
  * asl__context_forget (a new token). */
-const asl_value *asl__context(asl__step *step);
+const asl_value *asl__context_object(asl__step *step);
 void asl__context_forget(asl__step *step);
 
 /* ---- dataflow.c: InputPath .. OutputPath. Each returns false when it failed the frame. ---- */
@@ -63,7 +63,7 @@ asl_value *asl__too_large_cause(const asl_value *name);
 /* ---- failing ---- */
 /* The frame fails with this error and cause (both consumed, NULL: absent); its own Retry and Catch
  * are through. A fatal failure is caught nowhere. */
-void asl__fail(asl__step *step, asl_value *error_take, asl_value *cause_take);
+void asl__step_fail(asl__step *step, asl_value *error_take, asl_value *cause_take);
 void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take);
 /* States.Runtime, cause "An error occurred while executing the state 'X' (entered at the event id
  * #n). <reason>". */
