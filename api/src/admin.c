@@ -93,8 +93,7 @@ static void decode(asl_str text, asl_buf *out)
         bool escape = text.ptr[i] == '%' && i + 2 < text.len && hex_digit(text.ptr[i + 1]) >= 0 &&
                       hex_digit(text.ptr[i + 2]) >= 0;
         if (escape) {
-            asl_buf_putc(out,
-                         (char)(hex_digit(text.ptr[i + 1]) * 16 + hex_digit(text.ptr[i + 2])));
+            asl_buf_putc(out, (char)(hex_digit(text.ptr[i + 1]) * 16 + hex_digit(text.ptr[i + 2])));
             i += 2;
         } else {
             asl_buf_putc(out, text.ptr[i] == '+' ? ' ' : text.ptr[i]);
@@ -120,8 +119,8 @@ bool api__admin_number(const api_admin_request *request, const char *name, int64
 {
     asl_value *text = api__admin_parameter(request, name);
     int64_t given = *number;
-    bool good = text == NULL || (asl_num_parse_int64(asl_value_str(text), &given) && given >= min &&
-                                 given <= max);
+    bool good = text == NULL ||
+                (asl_num_parse_int64(asl_value_str(text), &given) && given >= min && given <= max);
     if (good) {
         *number = given;
     } else {
@@ -192,9 +191,9 @@ static bool read_place(const asl_value *token, eng_task_filter *filter)
     asl_str text = asl_value_str(token);
     size_t dot = asl_str_find(text, ASL_STR("."));
     int64_t event = 0;
-    bool good = token == NULL || (asl_num_parse_int64(asl_str_slice(text, 0, dot),
-                                                      &filter->after_execution) &&
-                                  asl_num_parse_int64(asl_str_slice(text, dot + 1, text.len), &event));
+    bool good = token == NULL ||
+                (asl_num_parse_int64(asl_str_slice(text, 0, dot), &filter->after_execution) &&
+                 asl_num_parse_int64(asl_str_slice(text, dot + 1, text.len), &event));
     filter->after_event = (uint64_t)event;
     return good;
 }

@@ -1,8 +1,8 @@
 /* admin_int.h - stepd's own paths below /_stepd/: the clock, waiting, tasks, executions, reset.
  *
- * They are a service like any other (engine/service.h): each request is answered on the engine thread,
- * at once or, for those that wait, in a later pass. Answers are pretty JSON; times are RFC 3339 of the
- * engine's clock; a refusal is {"__type", "message"}.
+ * They are a service like any other (engine/service.h): each request is answered on the engine
+ * thread, at once or, for those that wait, in a later pass. Answers are pretty JSON; times are RFC
+ * 3339 of the engine's clock; a refusal is {"__type", "message"}.
  */
 #ifndef API_ADMIN_INT_H
 #define API_ADMIN_INT_H
@@ -28,7 +28,8 @@ typedef struct api_admin_request {
     eng_txn *txn;
 } api_admin_request;
 
-/* api__admin_parameter - a parameter of the query, decoded; owned string, NULL when absent or empty. */
+/* api__admin_parameter - a parameter of the query, decoded; owned string, NULL when absent or
+ * empty. */
 asl_value *api__admin_parameter(const api_admin_request *request, const char *name);
 /* api__admin_number - a whole number from min to max; the fallback when absent. False: refused. */
 bool api__admin_number(const api_admin_request *request, const char *name, int64_t min, int64_t max,

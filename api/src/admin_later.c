@@ -1,5 +1,5 @@
-/* admin_later.c - /_stepd/wait and /_stepd/clock: answered when the execution, or the clock, is where
- * it is wanted. */
+/* admin_later.c - /_stepd/wait and /_stepd/clock: answered when the execution, or the clock, is
+ * where it is wanted. */
 #include "admin_int.h"
 
 #include "asl/json.h"
@@ -230,9 +230,8 @@ static bool read_move(const api_admin_request *request, eng_clock_move *move)
         return false;
     }
     for (size_t i = 0; i < ASL_LEN(members) && asl_value_count(body) == 1; i++) {
-        const asl_value *value = asl_value_is(body, ASL_KIND_OBJECT)
-                                     ? asl_value_get_c(body, members[i].name)
-                                     : NULL;
+        const asl_value *value =
+            asl_value_is(body, ASL_KIND_OBJECT) ? asl_value_get_c(body, members[i].name) : NULL;
         if (value != NULL) {
             good = members[i].read(request, value, move);
             asl_value_unref(body);

@@ -51,8 +51,8 @@ static bool read_endpoint(asl_str endpoint, address *out)
     size_t end = asl_str_find(rest, bracketed ? ASL_STR("]") : ASL_STR(":"));
     asl_str host = asl_str_slice(rest, bracketed ? 1 : 0, end);
     asl_str tail = asl_str_slice(rest, bracketed ? end + 1 : end, rest.len);
-    if (tail.len > 0 && (tail.ptr[0] != ':' ||
-                         !asl_num_parse_int64(asl_str_slice(tail, 1, tail.len), &port))) {
+    if (tail.len > 0 &&
+        (tail.ptr[0] != ':' || !asl_num_parse_int64(asl_str_slice(tail, 1, tail.len), &port))) {
         return false;
     }
     if (host.len == 0 || host.len >= sizeof out->host || port < 1 || port > 65535) {

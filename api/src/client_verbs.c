@@ -1,8 +1,8 @@
 /* client_verbs.c - the verbs that ask a stepd that runs: tasks, task, wait, clock.
  *
- * They print the server's answer, which is JSON, and end with 0; with 1 when the server refused, or the
- * execution that was waited for ended badly; with 2 when the words make no sense or no stepd is there;
- * wait ends with 3 when its time is over.
+ * They print the server's answer, which is JSON, and end with 0; with 1 when the server refused, or
+ * the execution that was waited for ended badly; with 2 when the words make no sense or no stepd is
+ * there; wait ends with 3 when its time is over.
  */
 #include "client_int.h"
 #include "options_int.h"
@@ -110,9 +110,9 @@ static bool ask(const client_words *said, api_client_request *request, asl_buf *
     asl_value *body = NULL;
     asl_value *message = NULL;
     if (asl_json_parse(asl_buf_str(answer), NULL, &body) == ASL_OK) {
-        message = asl_stringf(
-            "%.*s: %.*s", ASL_STR_FMT(asl_value_str(asl_value_get_c(body, "__type"))),
-            ASL_STR_FMT(asl_value_str(asl_value_get_c(body, "message"))));
+        message =
+            asl_stringf("%.*s: %.*s", ASL_STR_FMT(asl_value_str(asl_value_get_c(body, "__type"))),
+                        ASL_STR_FMT(asl_value_str(asl_value_get_c(body, "message"))));
     } else {
         message = asl_stringf("the server answered %u", status);
     }
@@ -220,7 +220,8 @@ static int run_clock(const client_words *said)
     return exit_status;
 }
 
-/* {"advance": 3600}, {"to": "2026-..."}, {"next": true}; moving may take as long as what falls due. */
+/* {"advance": 3600}, {"to": "2026-..."}, {"next": true}; moving may take as long as what falls due.
+ */
 static int run_clock_move(const client_words *said)
 {
     enum {
@@ -269,10 +270,11 @@ static asl_value *find_task(const client_words *said, int *exit_status)
         if (count == 1) {
             task = asl_value_ref(asl_value_at(tasks, 0));
         } else {
-            (void)complain(said, count == 0 ? "no task of it waits for an answer; stepd tasks lists "
-                                              "those that do"
-                                            : "several of its tasks wait: say which with --state, "
-                                              "or answer by token (stepd tasks)");
+            (void)complain(said, count == 0
+                                     ? "no task of it waits for an answer; stepd tasks lists "
+                                       "those that do"
+                                     : "several of its tasks wait: say which with --state, "
+                                       "or answer by token (stepd tasks)");
             *exit_status = EXIT_REFUSED;
         }
     }
@@ -301,11 +303,12 @@ static int send_answer(const client_words *said, const char *operation, const as
     asl_buf_init(&headers, ASL_MAX_TEXT_BYTES);
     asl_buf_init(&body, ASL_MAX_TEXT_BYTES);
     asl_buf_init(&answer, ASL_MAX_TEXT_BYTES);
-    asl_buf_printf(&headers,
-                   "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.%s\r\n"
-                   "Authorization: AWS4-HMAC-SHA256 Credential=%.*s/20260101/%.*s/states/"
-                   "aws4_request, SignedHeaders=host, Signature=0\r\n",
-                   operation, ASL_STR_FMT(arn.account), ASL_STR_FMT(arn.region));
+    asl_buf_printf(
+        &headers,
+        "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.%s\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=%.*s/20260101/%.*s/states/"
+        "aws4_request, SignedHeaders=host, Signature=0\r\n",
+        operation, ASL_STR_FMT(arn.account), ASL_STR_FMT(arn.region));
     asl_buf_puts(&body, "{\"taskToken\":");
     asl_json_write_string(&body, asl_value_str(asl_value_get_c(task, "taskToken")));
     if (strcmp(operation, "SendTaskSuccess") == 0) {
@@ -355,8 +358,8 @@ static int run_heartbeat(const client_words *said)
 /* ---- the table ---- */
 
 static const client_verb client_verbs[] = {
-    {API_VERB_TASKS, "tasks", NULL, NULL, "the tasks that wait for an answer by token", TASK_FLAGS, 0,
-     run_tasks},
+    {API_VERB_TASKS, "tasks", NULL, NULL, "the tasks that wait for an answer by token", TASK_FLAGS,
+     0, run_tasks},
     {API_VERB_TASK, "task", "success", NULL, "SendTaskSuccess; the output is {} unless given",
      TASK_FLAGS | BIT(FLAG_OUTPUT), BIT(FLAG_EXECUTION), run_success},
     {API_VERB_TASK, "task", "failure", NULL, "SendTaskFailure",
@@ -364,7 +367,8 @@ static const client_verb client_verbs[] = {
     {API_VERB_TASK, "task", "heartbeat", NULL, "SendTaskHeartbeat", TASK_FLAGS, BIT(FLAG_EXECUTION),
      run_heartbeat},
     {API_VERB_WAIT, "wait", NULL, NULL,
-     "until the execution has ended, or, with --until token, waits for a token; 60 s at most unless "
+     "until the execution has ended, or, with --until token, waits for a token; 60 s at most "
+     "unless "
      "--timeout says so",
      BIT(FLAG_EXECUTION) | BIT(FLAG_UNTIL) | BIT(FLAG_TIMEOUT), BIT(FLAG_EXECUTION), run_wait},
     {API_VERB_CLOCK, "clock", NULL, NULL, "what the clock shows", 0, 0, run_clock},
@@ -432,7 +436,8 @@ static int find_flag(asl_str name)
     return -1;
 }
 
-/* One word of the line; *index is left on the last that was taken. NULL, or what is wrong with it. */
+/* One word of the line; *index is left on the last that was taken. NULL, or what is wrong with it.
+ */
 static const char *read_word(const api_options *options, int *index, client_words *said)
 {
     asl_str word = asl_str_from(options->client_words[*index]);

@@ -1,5 +1,5 @@
-/* option_values.c - what options say: text into the members of api_options. Each reader returns false
- * when the value isn't what is wanted. */
+/* option_values.c - what options say: text into the members of api_options. Each reader returns
+ * false when the value isn't what is wanted. */
 #include "option_values_int.h"
 
 #include "asl/text.h"

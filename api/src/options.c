@@ -24,7 +24,7 @@ enum {
 #define ENDPOINT(short_flag, long_flag, own_variable, aws_variable, name)                          \
     {                                                                                              \
         .flags = {long_flag, short_flag}, .variables = {own_variable, aws_variable},               \
-        .metavar = "URL", .read = api__read_endpoint, MEMBER(endpoints), .wanted = URL_WANTED,          \
+        .metavar = "URL", .read = api__read_endpoint, MEMBER(endpoints), .wanted = URL_WANTED,     \
         .service = name, .help = "where tasks of this service go instead of to the built-in one"   \
     }
 
@@ -77,7 +77,8 @@ static const api_option options_table[] = {
     {.flags = {"--clock"},
      .metavar = "MODE",
      .otherwise = "real",
-     .help = "real; virtual (jumps to the next timer when nothing runs) or frozen (moves when told)",
+     .help =
+         "real; virtual (jumps to the next timer when nothing runs) or frozen (moves when told)",
      .read = api__read_clock,
      MEMBER(clock.mode),
      .wanted = "real, virtual or frozen"},
@@ -235,7 +236,8 @@ static asl_status bad_value(const api_option *row, const char *said, asl_str val
 static asl_status read_environment(const char *(*get)(const char *name), asl_err *err,
                                    api_options *out)
 {
-    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table);
+         row++) {
         if (row->otherwise != NULL && !row->read(out, row, asl_str_from(row->otherwise))) {
             return bad_value(row, row->metavar, asl_str_from(row->otherwise), err);
         }
@@ -255,7 +257,8 @@ static asl_status read_environment(const char *(*get)(const char *name), asl_err
 
 static const api_option *find_option(asl_str flag)
 {
-    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table);
+         row++) {
         for (size_t i = 0; i < API_MAX_FLAGS && row->flags[i] != NULL; i++) {
             if (asl_str_equal(flag, asl_str_from(row->flags[i]))) {
                 return row;
@@ -446,7 +449,8 @@ void api_options_help(asl_buf *out)
         asl_buf_printf(out, "  %-18s%s\n", said, verbs[i].help);
     }
     asl_buf_puts(out, "\noptions, and the variables that mean the same:\n");
-    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table); row++) {
+    for (const api_option *row = options_table; row < options_table + ASL_LEN(options_table);
+         row++) {
         put_row(out, row);
     }
     asl_buf_puts(out, "\nasking a stepd that runs:\n");

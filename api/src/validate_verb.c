@@ -169,7 +169,9 @@ int api_verb_validate(const api_options *options)
     if (options->json) {
         asl_buf_puts(&out, "]\n");
     }
-    (void)fwrite(out.ptr, 1, out.len, stdout);
+    if (out.len > 0) {
+        (void)fwrite(out.ptr, 1, out.len, stdout);
+    }
     asl_buf_clear(&out);
     return exit_status;
 }

@@ -105,8 +105,8 @@ int64_t eng__clock_sleep(const eng_engine *engine)
         /* One more: the clock's next millisecond has begun then. */
         sleep_ms = until(clock->now_ms, next_ms);
         sleep_ms = clock->follows_machine ? sleep_ms
-                   : sleep_ms > 0 ? (int64_t)((double)sleep_ms * scale_of(engine)) + 1
-                                  : 0;
+                   : sleep_ms > 0         ? (int64_t)((double)sleep_ms * scale_of(engine)) + 1
+                                          : 0;
     } else if (jumps(engine) && clock->moves != NULL) {
         sleep_ms = until(clock->real_ms, clock->pass_real_ms + STEP_PATIENCE_MS);
     }

@@ -1,9 +1,10 @@
 /* flight.c - tasks under way outside the engine (an HTTP request, a function), on clocks that jump.
  *
- * Answers come in the order in which the world happens to give them. Time stands still meanwhile, so
- * on a clock that jumps that order means nothing: within an execution they are taken in the order in
- * which the tasks were started, and the history comes out the same each time. An execution's list
- * holds its frames with a task outside, by TaskScheduled; whose turn it isn't keeps its answer.
+ * Answers come in the order in which the world happens to give them. Time stands still meanwhile,
+ * so on a clock that jumps that order means nothing: within an execution they are taken in the
+ * order in which the tasks were started, and the history comes out the same each time. An
+ * execution's list holds its frames with a task outside, by TaskScheduled; whose turn it isn't
+ * keeps its answer.
  */
 #include "engine_int.h"
 

@@ -1,5 +1,5 @@
-/* ids.c - ids and randomness, derived: a keyed hash of what asks and a count within it. The key comes
- * from --seed, else from the system. */
+/* ids.c - ids and randomness, derived: a keyed hash of what asks and a count within it. The key
+ * comes from --seed, else from the system. */
 #include "engine_int.h"
 
 #include <stdio.h>

@@ -5,6 +5,7 @@
  * task's answer are one pass, hence one transaction; and they are applied one after the other, so a
  * chain of nested executions may be as long as it likes.
  */
+#include "asl/limits.h"
 #include "engine_int.h"
 
 void eng__nested_load(eng_engine *engine)
@@ -40,6 +41,14 @@ void eng__nested_fail(eng_txn *txn, eng_task_id task, asl_fail fail_take)
     queue(txn, ENG_CHILD_ENDED, task, NULL, fail_take);
 }
 
+/* A description in a description in ... doubles its escapes with each: cut to what a cause may
+ * hold. */
+static asl_value *cause_of(const asl_value *result)
+{
+    asl_str text = asl_value_text(result);
+    return asl_string(asl_str_slice(text, 0, asl_utf8_offset(text, ASL_MAX_CAUSE_CHARS)));
+}
+
 /* The answer to one task, in the form that its pattern wants. */
 static void answer(eng_txn *txn, const eng_execution *child, eng_task_id task, bool parsed)
 {
@@ -51,7 +60,7 @@ static void answer(eng_txn *txn, const eng_execution *child, eng_task_id task, b
         queue(txn, ENG_CHILD_ENDED, task, result, (asl_fail){0});
         return;
     }
-    asl_fail fail = {asl_string_c("States.TaskFailed"), asl_string(asl_value_text(result))};
+    asl_fail fail = {asl_string_c("States.TaskFailed"), cause_of(result)};
     asl_value_unref(result);
     queue(txn, ENG_CHILD_ENDED, task, NULL, fail);
 }

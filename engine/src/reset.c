@@ -18,8 +18,8 @@ static bool concerns(const eng_scope_row *scope, asl_str account)
     return account.len == 0 || asl_str_equal(scope->scope.account, account);
 }
 
-/* Executions in memory. Ids are never given out twice: an answer that is still on its way, or a token
- * of an execution that is gone, must not reach another one. */
+/* Executions in memory. Ids are never given out twice: an answer that is still on its way, or a
+ * token of an execution that is gone, must not reach another one. */
 static void drop_executions(eng_txn *txn, asl_str account)
 {
     eng_engine *engine = txn->engine;

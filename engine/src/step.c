@@ -50,7 +50,9 @@ static int64_t scale_wait(void *context, int64_t delay_ms)
     double scale = step->engine->config.wait_time_scale;
     double scaled_ms = (double)delay_ms * scale;
     /* Exact when nothing is scaled: a double can't hold every int64. */
-    return scale == 1 ? delay_ms : scaled_ms < LONGEST_WAIT_MS ? (int64_t)scaled_ms : LONGEST_WAIT_MS;
+    return scale == 1                    ? delay_ms
+           : scaled_ms < LONGEST_WAIT_MS ? (int64_t)scaled_ms
+                                         : LONGEST_WAIT_MS;
 }
 
 static asl_env make_env(eng_txn *txn, eng_execution *execution, step_context *context)
@@ -136,8 +138,8 @@ static bool abort_children(eng_txn *txn, eng_frame *parent, const eng_frame *fai
     return true;
 }
 
-/* A child's failure waits until whatever else happens at this moment has been recorded: of iterations
- * that time out together, all TaskTimedOut events come first.  [recorded] */
+/* A child's failure waits until whatever else happens at this moment has been recorded: of
+ * iterations that time out together, all TaskTimedOut events come first.  [recorded] */
 static void child_failed(eng_txn *txn, eng_frame *frame, asl_fail fail_take)
 {
     frame->failing = true;

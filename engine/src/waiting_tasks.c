@@ -187,9 +187,9 @@ static size_t one(eng_txn *txn, eng_task_filter *filter, int64_t *id)
         return 0;
     }
     eng_scope scope = {arn.account, arn.region};
-    bool found = eng_execution_find(txn, scope, filter->execution_arn, &error, &info) ==
-                     ENG_NO_ERROR &&
-                 info.status == ENG_RUNNING && info.id >= filter->after_execution;
+    bool found =
+        eng_execution_find(txn, scope, filter->execution_arn, &error, &info) == ENG_NO_ERROR &&
+        info.status == ENG_RUNNING && info.id >= filter->after_execution;
     *id = info.id;
     eng_execution_info_clear(&info);
     eng_error_clear(&error);

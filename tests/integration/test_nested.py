@@ -152,9 +152,9 @@ class Sync(unittest.TestCase):
                     state["TimeoutSeconds"] = 1
                 definition = machine({"S": state})
                 if how == "sibling":
+                    branch = {"StartAt": "A", "States": {"A": state}}
                     states = {"W": {"Type": "Wait", "Seconds": 1, "Next": "F"}, "F": {"Type": "Fail"}}
-                    definition = one("Parallel", Branches=[{"StartAt": "S", "States": {"S": state}},
-                                                           {"StartAt": "W", "States": states}])
+                    definition = one("Parallel", Branches=[branch, {"StartAt": "W", "States": states}])
                 arn = FLOWS.create(definition)
                 parent = FLOWS.sfn.start_execution(stateMachineArn=arn)["executionArn"]
                 FLOWS.until(parent, "TaskSubmitted")
@@ -208,10 +208,13 @@ class Restart(unittest.TestCase):
             server.start()
             try:
                 flow = flows.Flows(server)
-                queue = flow.queue()
-                child = flow.create(machine({"A": flow.callback(queue)}))
-                parents = [flow.start(task(START + ".sync:2", StateMachineArn=child, Name="c-%d" % i)) for i in range(3)]
-                tokens = flow.tokens(queue, 3)
+                queues = [flow.queue() for _ in range(3)]
+                ask = flow.callback(None)
+                ask["Parameters"]["QueueUrl.$"] = ask["Parameters"].pop("QueueUrl") or "$"
+                child = flow.create(machine({"A": ask}))
+                parents = [flow.start(task(START + ".sync:2", StateMachineArn=child, Name="c-%d" % i,
+                                           Input=json.dumps(queue))) for i, queue in enumerate(queues)]
+                tokens = [flow.token(queue) for queue in queues]
                 for parent in parents:
                     flow.until(parent, "TaskSubmitted")
                 server.kill()
@@ -224,12 +227,10 @@ class Restart(unittest.TestCase):
                 server.start()
                 flow = flows.Flows(server)
                 ended = [flow.end(parent) for parent in parents]
-                self.assertEqual(sorted(one["status"] for one in ended), ["ABORTED", "FAILED", "SUCCEEDED"])
-                for one in ended:
-                    if one["status"] == "SUCCEEDED":
-                        self.assertEqual(json.loads(one["output"])["Output"], {"v": 1})
-                children = flow.sfn.list_executions(stateMachineArn=child)["executions"]
-                self.assertNotIn("RUNNING", {found["status"] for found in children} - {"RUNNING"})
+                self.assertEqual([found["status"] for found in ended], ["SUCCEEDED", "FAILED", "ABORTED"])
+                self.assertEqual(json.loads(ended[0]["output"])["Output"], {"v": 1})
+                self.assertEqual(json.loads(ended[1]["cause"])["Error"], "E")
+                self.assertEqual(flow.status(execution_arn(child, "c-2")), "ABORTED")
             finally:
                 server.stop()
 

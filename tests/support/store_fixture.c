@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,10 +55,15 @@ call perform(fixture *f, void (*work)(call *call, eng_txn *txn))
     return it;
 }
 
-/* Every task gives its token out, and its submit call succeeds. */
 static void start_task(void *self, eng_txn *txn, const eng_task *task)
 {
     fixture *f = self;
+    if (f->tasks == TASKS_CRASH) {
+        abort();
+    }
+    if (f->tasks == TASKS_KEPT) {
+        return;
+    }
     const asl_value *body = asl_value_get_c(task->request->parameters, "MessageBody");
     asl_str token = asl_value_str(asl_value_get_c(body, "token"));
     bool second = asl_str_ends(asl_value_str(task->execution_arn), ASL_STR(":a2"));

@@ -8,9 +8,17 @@
 
 #include <semaphore.h>
 
+/* What the test's own service does with a task. */
+typedef enum fixture_tasks {
+    TASKS_ANSWERED, /* it gives the token out, and its submit call succeeds */
+    TASKS_KEPT,     /* nothing comes back */
+    TASKS_CRASH     /* it ends the process as a bug would */
+} fixture_tasks;
+
 typedef struct fixture {
     char directory[48];
     eng_engine *engine;
+    fixture_tasks tasks;
     char token[2][1200]; /* of the executions a1 and a2, when they were given out last */
 } fixture;
 

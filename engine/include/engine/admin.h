@@ -57,16 +57,16 @@ size_t eng_waiting_tasks(eng_txn *txn, eng_task_filter *filter, size_t limit, en
 typedef struct eng_wait eng_wait;
 struct eng_wait {
     bool until_token; /* a task that waits for its token is enough, not only the end */
-    /* Engine thread, inside a pass, once. reached: false when the time is over, and when the execution
-     * is gone with a reset. */
+    /* Engine thread, inside a pass, once. reached: false when the time is over, and when the
+     * execution is gone with a reset. */
     void (*over)(eng_wait *wait, eng_txn *txn, bool reached);
     /* the engine's */
     eng_timer timer;
     int64_t execution;
     eng_wait *next, *previous;
 };
-/* eng_wait_start - over is called in this pass, or in a later one, at the latest after timeout_ms of
- * real time. Errors (over is then not called): as eng_execution_find's; EXECUTION_LIMIT_EXCEEDED
+/* eng_wait_start - over is called in this pass, or in a later one, at the latest after timeout_ms
+ * of real time. Errors (over is then not called): as eng_execution_find's; EXECUTION_LIMIT_EXCEEDED
  * when too many wait. */
 ASL_NODISCARD eng_error_code eng_wait_start(eng_txn *txn, eng_scope scope, asl_str arn,
                                             int64_t timeout_ms, eng_wait *wait, eng_error *error);
@@ -87,8 +87,9 @@ size_t eng_executions_all(eng_txn *txn, const eng_execution_filter *filter, size
 
 /* ---- reset ---- */
 
-/* eng_reset - forget state machines, executions, activities and what the services keep, of one account
- * or, when account is empty, all; tokens of what is gone are void. The clock stays where it is. */
+/* eng_reset - forget state machines, executions, activities and what the services keep, of one
+ * account or, when account is empty, all; tokens of what is gone are void. The clock stays where it
+ * is. */
 void eng_reset(eng_txn *txn, asl_str account);
 
 #endif

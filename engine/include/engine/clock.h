@@ -2,8 +2,8 @@
  *
  * real     runs as the machine's, or 1/scale as fast, or from another start.
  * virtual  stands still while anything is runnable or being handled, then jumps to the next timer.
- * frozen   stands still until it is told to move; then it goes from timer to timer, each step waiting
- *          until what it set off is done, so that everything falls due in order.
+ * frozen   stands still until it is told to move; then it goes from timer to timer, each step
+ * waiting until what it set off is done, so that everything falls due in order.
  *
  * Being handled are outgoing HTTP requests, functions, webhooks, and HTTP requests until they are
  * answered. Tokens held outside and open long polls are not: long polls run on real time
@@ -62,22 +62,27 @@ struct eng_clock_move {
     void (*moved)(eng_clock_move *move, struct eng_txn *txn);
     /* the engine's */
     int64_t target_ms;
-    enum { ENG_MOVE_WAITS, ENG_MOVE_GOES, ENG_MOVE_ARRIVED } progress;
+    enum {
+        ENG_MOVE_WAITS,
+        ENG_MOVE_GOES,
+        ENG_MOVE_ARRIVED
+    } progress;
     eng_clock_move *next;
 };
 /* eng_clock_move_start - after the moves that are under way. Returns ASL_OK, or ASL_E_STATE on a
  * real clock, which nobody moves. Engine thread. */
 ASL_NODISCARD asl_status eng_clock_move_start(struct eng_txn *txn, eng_clock_move *move);
-/* eng_clock_move_drop - give up a move whose moved was not called. Engine thread, or after eng_stop.
+/* eng_clock_move_drop - give up a move whose moved was not called. Engine thread, or after
+ * eng_stop.
  */
 void eng_clock_move_drop(struct eng_engine *engine, eng_clock_move *move);
 
-/* eng_busy - one thing more (1), or one less (-1), is being handled. Thread: any. What follows from a
- * thing must be in the mailbox, or counted, before the thing itself is no longer counted. */
+/* eng_busy - one thing more (1), or one less (-1), is being handled. Thread: any. What follows from
+ * a thing must be in the mailbox, or counted, before the thing itself is no longer counted. */
 void eng_busy(struct eng_engine *engine, int change);
 /* eng_busy_task - like eng_busy(1), and if a task is being started in this pass: it is under way
- * outside the engine. On clocks that jump, such tasks of one execution are completed in the order in
- * which they were started, whichever answers first. */
+ * outside the engine. On clocks that jump, such tasks of one execution are completed in the order
+ * in which they were started, whichever answers first. */
 void eng_busy_task(struct eng_txn *txn);
 
 #endif

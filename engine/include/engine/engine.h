@@ -32,8 +32,8 @@ typedef struct eng_config {
                                    doubles */
     eng_token_format token_format;
     eng_clock_config clock;
-    /* Ids, tokens and randomness follow from the seed: the same requests give the same histories, to
-     * the byte. Without it they follow from the system's entropy. */
+    /* Ids, tokens and randomness follow from the seed: the same requests give the same histories,
+     * to the byte. Without it they follow from the system's entropy. */
     bool seeded;
     uint64_t seed;
 } eng_config;
@@ -72,8 +72,9 @@ struct eng_job {
     void (*done)(eng_job *job, bool committed);
     bool held; /* the engine's */
 };
-/* eng_job_hold - inside run: the job is not over with this pass (a long poll); it is kept by whoever
- * called this. eng_job_release - in a later pass: done is called after that pass's commit. */
+/* eng_job_hold - inside run: the job is not over with this pass (a long poll); it is kept by
+ * whoever called this. eng_job_release - in a later pass: done is called after that pass's commit.
+ */
 void eng_job_hold(eng_job *job);
 void eng_job_release(eng_txn *txn, eng_job *job);
 /* eng_post - Thread: any. After eng_stop began, done(job, false) is called at once. */
@@ -87,8 +88,8 @@ eng_engine *eng_txn_engine(eng_txn *txn);
 /* eng_uuid - a fresh id, "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; out holds 37 bytes.
  * eng_random - 64 fresh pseudo-random bits.
  * Both are a hash of the seed and of what asks: the source of the work under way and a count within
- * it. Tasks and records that fall due are sources of their own; all else (requests of clients) shares
- * one, whose count is kept in the store. */
+ * it. Tasks and records that fall due are sources of their own; all else (requests of clients)
+ * shares one, whose count is kept in the store. */
 void eng_uuid(eng_txn *txn, char out[37]);
 uint64_t eng_random(eng_txn *txn);
 typedef struct eng_id_source {
@@ -96,12 +97,13 @@ typedef struct eng_id_source {
     uint64_t ordinal;
 } eng_id_source;
 /* eng_id_source_child - a source for work that goes on in a later pass, whenever that comes.
- * eng_id_source_enter - what asks from now on; returns the one before, which is to be entered again.
+ * eng_id_source_enter - what asks from now on; returns the one before, which is to be entered
+ * again.
  */
 eng_id_source eng_id_source_child(eng_txn *txn);
 eng_id_source eng_id_source_enter(eng_txn *txn, eng_id_source source);
-/* eng_start_seed - a number that is another one at every start on the same store; under a seed the same
- * sequence of starts gives the same numbers. Fixed after eng_open. */
+/* eng_start_seed - a number that is another one at every start on the same store; under a seed the
+ * same sequence of starts gives the same numbers. Fixed after eng_open. */
 uint64_t eng_start_seed(const eng_engine *engine);
 
 /* ---- timers ---- */
@@ -117,8 +119,8 @@ struct eng_timer {
     bool real;
 };
 void eng_timer_start(eng_txn *txn, eng_timer *timer, int64_t due_ms); /* again: moves it */
-/* eng_timer_start_real - fires after so much real time, wherever the engine's clock stands: for long
- * polls, whose clients live outside. */
+/* eng_timer_start_real - fires after so much real time, wherever the engine's clock stands: for
+ * long polls, whose clients live outside. */
 void eng_timer_start_real(eng_txn *txn, eng_timer *timer, int64_t delay_ms);
 void eng_timer_stop(eng_engine *engine, eng_timer *timer); /* idle ones too */
 
