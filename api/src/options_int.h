@@ -66,9 +66,9 @@ typedef struct api_options {
     api_pairs endpoints; /* services as in a Task's resource */
     api_names samples;
     api_names allowed_hosts;
-    api_names files; /* of validate */
-    bool express;    /* what validate takes definitions for */
-    bool json;       /* how validate says it */
+    api_names files;         /* of validate */
+    bool express;            /* what validate takes definitions for */
+    bool json;               /* how validate says it */
     const char *mock_config; /* not read yet; named so that it can be said */
     const char *server;      /* whom the client's verbs ask: a URL */
     /* What follows a client's verb, as main got it; borrowed. */

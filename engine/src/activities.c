@@ -10,7 +10,7 @@
 enum {
     MAX_ACTIVITIES = 10000, /* [AWS: quotas] */
     MAX_POLLS = 1000,       /* per activity [AWS: quotas] */
-    POLL_MS = 60000 /* [API reference: GetActivityTask] */
+    POLL_MS = 60000         /* [API reference: GetActivityTask] */
 };
 
 static const char service_name[] = "stepd.activity";
@@ -241,7 +241,8 @@ static int by_name(const eng_activity *a, asl_str name)
     return asl_str_compare(asl_value_str(a->name), name);
 }
 
-/* Put activity into out, which holds count of the smallest names in order; returns the new count. */
+/* Put activity into out, which holds count of the smallest names in order; returns the new count.
+ */
 static size_t place(const eng_activity **out, size_t count, size_t limit,
                     const eng_activity *activity)
 {

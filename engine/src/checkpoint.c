@@ -1,5 +1,6 @@
-/* checkpoint.c - copies the write-ahead log into the database, off the commit's path: a thread with a
- * connection of its own, which sleeps until the engine wakes it. PASSIVE: it never makes a commit wait. */
+/* checkpoint.c - copies the write-ahead log into the database, off the commit's path: a thread with
+ * a connection of its own, which sleeps until the engine wakes it. PASSIVE: it never makes a commit
+ * wait. */
 #include "engine/log.h"
 #include "store.h"
 
@@ -12,6 +13,7 @@ struct eng_checkpointer {
     sqlite3 *db;
     bool wanted;
     bool stop;
+    bool busy; /* a checkpoint is under way */
 };
 
 static void *run(void *argument)
@@ -24,10 +26,15 @@ static void *run(void *argument)
             continue;
         }
         checkpointer->wanted = false;
+        checkpointer->busy = true;
         pthread_mutex_unlock(&checkpointer->mutex);
-        /* What it doesn't get done now it does the next time; the engine cuts a log that grows. */
+        /* A connection that has never read knows of no log and copies nothing. What it doesn't get
+         * done now it does the next time; the engine cuts a log that grows. */
+        sqlite3_exec(checkpointer->db, "PRAGMA schema_version", NULL, NULL, NULL);
         sqlite3_wal_checkpoint_v2(checkpointer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         pthread_mutex_lock(&checkpointer->mutex);
+        checkpointer->busy = false;
+        pthread_cond_broadcast(&checkpointer->change);
     }
     pthread_mutex_unlock(&checkpointer->mutex);
     return NULL;
@@ -55,7 +62,16 @@ void eng__checkpointer_wake(eng_checkpointer *checkpointer)
 {
     pthread_mutex_lock(&checkpointer->mutex);
     checkpointer->wanted = true;
-    pthread_cond_signal(&checkpointer->change);
+    pthread_cond_broadcast(&checkpointer->change);
+    pthread_mutex_unlock(&checkpointer->mutex);
+}
+
+void eng__checkpointer_wait(eng_checkpointer *checkpointer)
+{
+    pthread_mutex_lock(&checkpointer->mutex);
+    while (checkpointer->busy || checkpointer->wanted) {
+        pthread_cond_wait(&checkpointer->change, &checkpointer->mutex);
+    }
     pthread_mutex_unlock(&checkpointer->mutex);
 }
 
@@ -66,7 +82,7 @@ void eng__checkpointer_close(eng_checkpointer *checkpointer)
     }
     pthread_mutex_lock(&checkpointer->mutex);
     checkpointer->stop = true;
-    pthread_cond_signal(&checkpointer->change);
+    pthread_cond_broadcast(&checkpointer->change);
     pthread_mutex_unlock(&checkpointer->mutex);
     pthread_join(checkpointer->thread, NULL);
     sqlite3_close(checkpointer->db);

@@ -1,10 +1,11 @@
-/* crash_note.c - no crash loops: which execution stepd was working on when it died of its own fault.
+/* crash_note.c - no crash loops: which execution stepd was working on when it died of its own
+ * fault.
  *
- * DIR/crash is a small mapped file. The engine thread writes the id of the execution that it works on
- * into it, a plain store that the page cache keeps when the process dies. A handler marks the file on
- * the signals of stepd's own faults, so that SIGKILL, the out-of-memory killer and loss of power never
- * count. An execution that was being worked on at two marked ends in a row is closed FAILED at the next
- * start; the others go on. The handler's pointer is the engine's one global.
+ * DIR/crash is a small mapped file. The engine thread writes the id of the execution that it works
+ * on into it, a plain store that the page cache keeps when the process dies. A handler marks the
+ * file on the signals of stepd's own faults, so that SIGKILL, the out-of-memory killer and loss of
+ * power never count. An execution that was being worked on at two marked ends in a row is closed
+ * FAILED at the next start; the others go on. The handler's pointer is the engine's one global.
  */
 /* sigaltstack is of the X/Open part. */
 #define _XOPEN_SOURCE 700
@@ -119,8 +120,9 @@ static void close_failed(eng_engine *engine, int64_t id)
     }
     eng__sql_done(last);
     asl_value *error = asl_string_c("States.Runtime");
-    asl_value *cause = asl_string_c("stepd crashed twice while it ran this execution; it was closed "
-                                    "so that the others can go on.");
+    asl_value *cause =
+        asl_string_c("stepd crashed twice while it ran this execution; it was closed "
+                     "so that the others can go on.");
     asl_history_event event = {.type = ASL_EVENT_EXECUTION_FAILED,
                                .previous_id = closed.next_event_id - 1};
     asl_history_add(&event, ASL_FIELD_ERROR, asl_value_ref(error));
@@ -153,13 +155,15 @@ void eng__crash_note_judge(eng_engine *engine)
     }
     int64_t execution = note->execution;
     if (note->crashed && execution != 0 && execution == note->previous) {
-        eng_log(ENG_LOG_ERROR, "stepd crashed twice while it ran execution number %lld: it is closed "
-                               "FAILED",
+        eng_log(ENG_LOG_ERROR,
+                "stepd crashed twice while it ran execution number %lld: it is closed "
+                "FAILED",
                 (long long)execution);
         close_failed(engine, execution);
         note->previous = 0;
     } else if (note->crashed && execution != 0) {
-        eng_log(ENG_LOG_WARN, "stepd crashed while it ran execution number %lld; it is tried once more",
+        eng_log(ENG_LOG_WARN,
+                "stepd crashed while it ran execution number %lld; it is tried once more",
                 (long long)execution);
         note->previous = execution;
     }

@@ -118,17 +118,17 @@ struct eng_frame {
     bool in_flight; /* in its execution's list of tasks under way outside (flight.c) */
     eng_frame *next_flight, *previous_flight;
     struct eng_completion *held; /* its answer, until those of earlier tasks have come; owned */
-    eng_timer wake;                     /* Wait, Retry, time-out, heartbeat */
-    char key[12];                       /* execution's id, frame's id: in the engine's table */
-    bool stored;                        /* its row exists */
-    asl_value *stored_input;            /* what the row's input is; owned */
+    eng_timer wake;              /* Wait, Retry, time-out, heartbeat */
+    char key[12];                /* execution's id, frame's id: in the engine's table */
+    bool stored;                 /* its row exists */
+    asl_value *stored_input;     /* what the row's input is; owned */
     bool dirty;
     bool ready;
-    bool child_rows;       /* rows of children exist */
-    bool failing;          /* a child that failed: its parent isn't told yet */
-    asl_fail fail;         /* of a failing one; owned */
+    bool child_rows;         /* rows of children exist */
+    bool failing;            /* a child that failed: its parent isn't told yet */
+    asl_fail fail;           /* of a failing one; owned */
     eng_frame *next_failing; /* of the pass */
-    eng_frame *next_dirty; /* of the execution */
+    eng_frame *next_dirty;   /* of the execution */
     eng_frame **dirty_link;
     eng_frame *next_ready;      /* of the pass */
     eng_frame *children;        /* live and freshly ended ones */
@@ -256,16 +256,17 @@ struct eng_engine {
     eng_table executions_by_id;
     eng_table frames; /* children by (execution, frame) */
     int64_t last_execution_id;
-    size_t open_count;       /* running executions, in memory or not */
+    size_t open_count;                         /* running executions, in memory or not */
     eng_execution *parked_first, *parked_last; /* the longest at rest first */
     size_t parked_count;
-    eng_timer parked_timer; /* the next deadline among those that only the store holds, or earlier */
+    eng_timer
+        parked_timer;    /* the next deadline among those that only the store holds, or earlier */
     size_t nested_count; /* tasks that wait for an execution: rows of the store */
     struct eng_express_log *express_log; /* EXPRESS executions that have ended */
     bool express_hinted;
     eng_table record_timers;
     eng_table activities; /* by ARN */
-    eng_txn txn; /* of the pass under way */
+    eng_txn txn;          /* of the pass under way */
 };
 
 /* ---- loop.c ---- */
@@ -287,15 +288,15 @@ void eng__crash_note_judge(eng_engine *engine);
 void eng__crash_note_thread(eng_engine *engine); /* on the engine thread, first */
 
 /* ---- clock.c ---- */
-void eng__clock_open(eng_engine *engine);    /* inside the store's first transaction */
-int64_t eng__clock_read(eng_engine *engine); /* epoch ms, never backwards */
-void eng__clock_save(eng_txn *txn);          /* what a restart must go on from */
+void eng__clock_open(eng_engine *engine);           /* inside the store's first transaction */
+int64_t eng__clock_read(eng_engine *engine);        /* epoch ms, never backwards */
+void eng__clock_save(eng_txn *txn);                 /* what a restart must go on from */
 int64_t eng__clock_sleep(const eng_engine *engine); /* real ms until something is due; -1: never */
 /* May a clock that jumps go on now? To be asked before the mailbox is seen to be empty. */
 bool eng__clock_may_step(const eng_engine *engine);
 /* One step on, when nothing is runnable; true: a pass has something to do. */
 bool eng__clock_step(eng_engine *engine);
-void eng__clock_settle(eng_txn *txn); /* tell who ordered a move that is done */
+void eng__clock_settle(eng_txn *txn);    /* tell who ordered a move that is done */
 int eng__busy(const eng_engine *engine); /* engine.c: how much is being handled */
 
 /* ---- flight.c: tasks under way outside, completed in order ---- */
@@ -398,15 +399,18 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
 
 /* ---- executions_load.c ---- */
 void eng__executions_load(eng_engine *engine); /* at start: those that can't wait */
-/* The definition that the seed names by its hash, and the seed's machine; both owned by the caller. */
+/* The definition that the seed names by its hash, and the seed's machine; both owned by the caller.
+ */
 bool eng__definition_find(eng_engine *engine, eng_execution_seed *seed, asl_value **text);
-/* A running execution that is not in memory; NULL when there is none. It goes on where it rested. */
+/* A running execution that is not in memory; NULL when there is none. It goes on where it rested.
+ */
 eng_execution *eng__execution_load(eng_txn *txn, int64_t id);
 void eng__parked_until(eng_engine *engine, int64_t due_ms);
 /* It rests and is clean; when many do, the one at rest the longest leaves memory. */
 void eng__park(eng_engine *engine, eng_execution *execution);
 void eng__unpark(eng_engine *engine, eng_execution *execution);
-/* The running execution, only to be looked at: it goes back where it was. NULL when there is none. */
+/* The running execution, only to be looked at: it goes back where it was. NULL when there is none.
+ */
 eng_execution *eng__execution_visit(eng_txn *txn, int64_t id);
 void eng__executions_count(eng_engine *engine); /* the open ones, and the last id */
 
@@ -425,6 +429,9 @@ void eng__early_clear(eng_early *early);
 /* Put a fresh execution at its beginning: ExecutionStarted, then its first state. */
 void eng__execution_begin(eng_txn *txn, eng_execution *execution);
 void eng__execution_describe(const eng_execution *execution, eng_execution_info *out);
+
+/* ---- watchers.c: it has started or ended; tell the services that want to know ---- */
+void eng__execution_changed(eng_txn *txn, const eng_execution *execution);
 
 /* ---- express.c: EXPRESS executions, which live in memory ---- */
 void eng__express_load(eng_engine *engine); /* run those again that hadn't ended */
@@ -453,7 +460,8 @@ void eng__nested_release(eng_txn *txn, const eng_frame *frame); /* the child goe
 
 /* ---- integration_sfn.c: Step Functions as a service that tasks call ---- */
 void eng__sfn_register(eng_engine *engine);
-/* sfn_results.c: what a .sync task, and one that calls startSyncExecution, get when it has ended. */
+/* sfn_results.c: what a .sync task, and one that calls startSyncExecution, get when it has ended.
+ */
 asl_value *eng__sfn_job_result(const eng_execution_info *info, bool parsed);
 asl_value *eng__sfn_sync_result(const eng_execution_info *info);
 /* From the first six columns that all lists of executions share. */

@@ -51,12 +51,11 @@ void eng__execution_free(eng_engine *engine, eng_execution *execution)
     eng__history_drop(execution);
     asl_machine_unref(execution->machine);
     asl_fail_clear(&execution->fail);
-    asl_value *owned[] = {execution->run_id,        execution->arn,
-                          execution->name,
-                          execution->role_arn,      execution->input,
-                          execution->machine_arn,   execution->machine_name,
-                          execution->machine_state, execution->trace_header,
-                          execution->definition,    execution->output};
+    asl_value *owned[] = {
+        execution->run_id,       execution->arn,           execution->name,
+        execution->role_arn,     execution->input,         execution->machine_arn,
+        execution->machine_name, execution->machine_state, execution->trace_header,
+        execution->definition,   execution->output};
     for (size_t i = 0; i < ASL_LEN(owned); i++) {
         asl_value_unref(owned[i]);
     }
@@ -119,6 +118,7 @@ static void close_execution(eng_txn *txn, eng_execution *execution, eng_status s
     eng__execution_dirty(txn, execution);
     eng__nested_ended(txn, execution);
     eng__express_ended(txn, execution);
+    eng__execution_changed(txn, execution);
 }
 
 void eng__execution_succeed(eng_txn *txn, eng_execution *execution, asl_value *output_take,
@@ -145,8 +145,8 @@ void eng__execution_abort(eng_txn *txn, eng_execution *execution, const asl_valu
     close_execution(txn, execution, ENG_ABORTED, txn->now_ms);
 }
 
-/* TimeoutSeconds of the machine, or the year (EXPRESS: five minutes) that AWS grants: stopped at the very deadline, and
- * DescribeExecution shows neither error nor cause.  [measured] */
+/* TimeoutSeconds of the machine, or the year (EXPRESS: five minutes) that AWS grants: stopped at
+ * the very deadline, and DescribeExecution shows neither error nor cause.  [measured] */
 static void fire_deadline(eng_timer *timer, eng_txn *txn)
 {
     eng_execution *execution =

@@ -174,11 +174,12 @@ static eng_execution *start(eng_txn *txn, const eng_machine_row *row, const star
     asl_value_unref(run_id);
     asl_value_unref(state);
     eng__execution_begin(txn, execution);
+    eng__execution_changed(txn, execution);
     return execution;
 }
 
-/* request: input and name may be NULL. *out is an execution that has just begun, or one of the same name
- * and input that runs already. */
+/* request: input and name may be NULL. *out is an execution that has just begun, or one of the same
+ * name and input that runs already. */
 static eng_error_code start_or_find(eng_txn *txn, const eng_machine_row *row,
                                     const start_request *request, eng_error *error,
                                     eng_execution **out)
@@ -192,7 +193,8 @@ static eng_error_code start_or_find(eng_txn *txn, const eng_machine_row *row,
     *out = NULL;
     if (name == NULL) {
         char uuid[37];
-        eng__uuid(txn->engine, ENG_ID_EXECUTION, (uint64_t)txn->engine->last_execution_id + 1, uuid);
+        eng__uuid(txn->engine, ENG_ID_EXECUTION, (uint64_t)txn->engine->last_execution_id + 1,
+                  uuid);
         name = asl_string_c(uuid);
     } else if (request->run == ENG_RUN_STANDARD) {
         code = check_name(txn, row, name, input, error, out);
@@ -212,10 +214,11 @@ static void hint_sync(eng_engine *engine)
 {
     if (!engine->express_hinted) {
         engine->express_hinted = true;
-        eng_log(ENG_LOG_INFO,
-                "an EXPRESS execution was started; its result is shown by /_stepd/executions, or given "
-                "by StartSyncExecution, for which clients need "
-                "AWS_DISABLE_HOST_PREFIX_INJECTION=true (see: stepd env)");
+        eng_log(
+            ENG_LOG_INFO,
+            "an EXPRESS execution was started; its result is shown by /_stepd/executions, or given "
+            "by StartSyncExecution, for which clients need "
+            "AWS_DISABLE_HOST_PREFIX_INJECTION=true (see: stepd env)");
     }
 }
 

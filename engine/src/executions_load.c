@@ -1,5 +1,5 @@
-/* executions_load.c - running executions from the store: at start those that can't wait, later each when
- * its token or its deadline comes. What rests and isn't asked for stays in the store alone. */
+/* executions_load.c - running executions from the store: at start those that can't wait, later each
+ * when its token or its deadline comes. What rests and isn't asked for stays in the store alone. */
 #include "asl/bytes.h"
 #include "asl/json.h"
 #include "engine_int.h"
@@ -142,9 +142,9 @@ static bool read_definition(eng_engine *engine, eng_execution_seed *seed, asl_va
     }
     eng__sql_done(get);
     asl_diagnostics faults = {0};
-    bool ok = *text != NULL &&
-              asl_machine_parse(asl_value_str(*text), seed->run != ENG_RUN_STANDARD, &faults,
-                                &seed->machine) == ASL_OK;
+    bool ok =
+        *text != NULL && asl_machine_parse(asl_value_str(*text), seed->run != ENG_RUN_STANDARD,
+                                           &faults, &seed->machine) == ASL_OK;
     asl_diagnostics_clear(&faults);
     if (!ok) {
         asl_value_unref(*text);
@@ -184,10 +184,11 @@ static eng_execution *make(eng_txn *txn, eng_execution_seed *seed, int64_t due_m
         eng__execution_deadline(txn, execution);
         return execution;
     }
-    eng_log(ENG_LOG_ERROR,
-            "execution %.*s of state machine %.*s can't be read from the database; it stays RUNNING "
-            "there and is not resumed",
-            ASL_STR_FMT(asl_value_str(seed->name)), ASL_STR_FMT(asl_value_str(seed->machine_name)));
+    eng_log(
+        ENG_LOG_ERROR,
+        "execution %.*s of state machine %.*s can't be read from the database; it stays RUNNING "
+        "there and is not resumed",
+        ASL_STR_FMT(asl_value_str(seed->name)), ASL_STR_FMT(asl_value_str(seed->machine_name)));
     if (execution != NULL) {
         eng__execution_free(engine, execution);
     }
@@ -241,7 +242,9 @@ eng_execution *eng__execution_load(eng_txn *txn, int64_t id)
 /* Load those that a query names, which are not in memory. Returns how many it named. */
 static size_t load_all(eng_txn *txn, sqlite3_stmt *list)
 {
-    enum { AT_ONCE = 1000 };
+    enum {
+        AT_ONCE = 1000
+    };
     eng_engine *engine = txn->engine;
     int64_t ids[AT_ONCE];
     size_t count = 0;
@@ -328,7 +331,9 @@ void eng__executions_load(eng_engine *engine)
 
 /* ---- parking ---- */
 
-enum { RESIDENT_PARKED = 4096 }; /* executions at rest that stay in memory for a quick answer */
+enum {
+    RESIDENT_PARKED = 4096
+}; /* executions at rest that stay in memory for a quick answer */
 
 void eng__park(eng_engine *engine, eng_execution *execution)
 {

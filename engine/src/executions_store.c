@@ -22,10 +22,9 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
                                           asl_value_str(seed->machine_name));
     asl_str machine_name = asl_value_str(seed->machine_name);
     bool standard = seed->run == ENG_RUN_STANDARD;
-    asl_value *rest =
-        asl_stringf("%.*s:%.*s%s%.*s", ASL_STR_FMT(machine_name),
-                    ASL_STR_FMT(asl_value_str(seed->name)), standard ? "" : ":",
-                    ASL_STR_FMT(asl_value_str(seed->run_id)));
+    asl_value *rest = asl_stringf("%.*s:%.*s%s%.*s", ASL_STR_FMT(machine_name),
+                                  ASL_STR_FMT(asl_value_str(seed->name)), standard ? "" : ":",
+                                  ASL_STR_FMT(asl_value_str(seed->run_id)));
     execution->run = seed->run;
     execution->run_id = asl_value_ref(seed->run_id);
     execution->arn = eng_arn_make(seed->scope->scope, "states", standard ? "execution" : "express",
@@ -57,8 +56,8 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
 
 /* ---- writing ---- */
 
-/* When the execution has to be looked at again, or 0 when it can't be left to the store alone: it is
- * running right now, its request is on its way, a worker must find it, or it has fanned out. */
+/* When the execution has to be looked at again, or 0 when it can't be left to the store alone: it
+ * is running right now, its request is on its way, a worker must find it, or it has fanned out. */
 static int64_t due_ms_of(const eng_execution *execution)
 {
     const asl_frame *state = &execution->root.state;

@@ -183,13 +183,14 @@ void eng__pass(eng_engine *engine, eng_job *jobs)
         }
     }
     deliver(txn, committed);
+    eng__store_rest(engine->store);
     engine->clock.pass_real_ms = engine->clock.real_ms;
 }
 
 bool eng__pass_pending(const eng_engine *engine)
 {
     const eng_txn *txn = &engine->txn;
-    return txn->ready_first != NULL || txn->dispatch_first != NULL ||
+    return txn->ready_first != NULL || txn->failing_first != NULL || txn->dispatch_first != NULL ||
            txn->completion_first != NULL ||
            eng__timers_next(&engine->timers) <= engine->clock.now_ms ||
            eng__timers_next(&engine->real_timers) <= engine->clock.real_ms;

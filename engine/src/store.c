@@ -30,8 +30,8 @@ enum {
 struct eng_store {
     sqlite3 *db;
     sqlite3_stmt *statements[ENG_SQL_COUNT];
-    int lock_fd; /* DIR/lock; -1 in memory */
-    bool failed; /* of this pass */
+    int lock_fd;                    /* DIR/lock; -1 in memory */
+    bool failed;                    /* of this pass */
     eng_checkpointer *checkpointer; /* NULL in memory */
     int log_pages;                  /* of the write-ahead log, after the last commit */
 };
@@ -286,12 +286,19 @@ void eng__store_rest(eng_store *store)
     if (store->log_pages < CHECKPOINT_PAGES) {
         return;
     }
-    if (store->log_pages > TRUNCATE_PAGES || store->checkpointer == NULL) {
-        sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    } else {
+    if (store->log_pages <= TRUNCATE_PAGES && store->checkpointer != NULL) {
         eng__checkpointer_wake(store->checkpointer);
+        store->log_pages = 0;
+        return;
     }
-    store->log_pages = 0;
+    if (store->checkpointer != NULL) {
+        eng__checkpointer_wait(store->checkpointer);
+    }
+    /* Not now, then after the next commit. */
+    if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+        SQLITE_OK) {
+        store->log_pages = 0;
+    }
 }
 
 bool eng__store_failed(const eng_store *store)

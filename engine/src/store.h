@@ -114,6 +114,7 @@ asl_value *eng__column_json(sqlite3_stmt *statement, int column);   /* owned; NU
 typedef struct eng_checkpointer eng_checkpointer;
 eng_checkpointer *eng__checkpointer_open(const char *path); /* NULL: none can be had */
 void eng__checkpointer_wake(eng_checkpointer *checkpointer);
+void eng__checkpointer_wait(eng_checkpointer *checkpointer);  /* until none is under way */
 void eng__checkpointer_close(eng_checkpointer *checkpointer); /* NULL is allowed */
 
 #endif

@@ -10,15 +10,15 @@ typedef struct tagged {
     const eng_activity *activity;
 } tagged;
 
-static eng_error_code find(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error, tagged *out)
+static eng_error_code find(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
+                           tagged *out)
 {
     eng_arn parts;
     *out = (tagged){NULL, NULL};
-    bool is_activity =
-        eng_arn_parse(arn, &parts) && asl_str_equal(parts.type, ASL_STR("activity"));
-    eng_error_code code =
-        is_activity ? eng_activity_find(txn, scope, arn, error, &out->activity)
-                    : eng_state_machine_find(txn, scope, arn, error, &out->machine);
+    bool is_activity = eng_arn_parse(arn, &parts) && asl_str_equal(parts.type, ASL_STR("activity"));
+    eng_error_code code = is_activity
+                              ? eng_activity_find(txn, scope, arn, error, &out->activity)
+                              : eng_state_machine_find(txn, scope, arn, error, &out->machine);
     if (code == ENG_STATE_MACHINE_DOES_NOT_EXIST || code == ENG_ACTIVITY_DOES_NOT_EXIST) {
         return eng_error_take(error, ENG_RESOURCE_NOT_FOUND, asl_string(arn));
     }

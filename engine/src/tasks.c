@@ -99,9 +99,9 @@ static void start(eng_txn *txn, eng_dispatch *dispatch)
     }
     frame->integration = integration;
     txn->task_in_flight = false;
-    eng_id_source before = eng_id_source_enter(
-        txn, eng__id_source(txn->engine, ENG_ID_TASK, (uint64_t)execution->id,
-                            dispatch->id.scheduled_event_id));
+    eng_id_source before =
+        eng_id_source_enter(txn, eng__id_source(txn->engine, ENG_ID_TASK, (uint64_t)execution->id,
+                                                dispatch->id.scheduled_event_id));
     eng_task task = {.id = dispatch->id,
                      .scope = execution->scope->scope,
                      .execution_arn = execution->arn,
@@ -273,7 +273,9 @@ bool eng__tasks_run(eng_txn *txn)
         if (txn->dispatch_first == NULL) {
             txn->dispatch_last = NULL;
         }
+        int64_t outer = eng__crash_enter(txn->engine, dispatch->id.execution);
         start(txn, dispatch);
+        eng__crash_leave(txn->engine, outer);
         free_dispatch(dispatch);
         worked = true;
     }

@@ -2,11 +2,8 @@
 #include "services_int.h"
 
 static const mock_service_model *const models[] = {
-    &mock__sqs_model,
-    &mock__sns_model,
-    &mock__dynamodb_model,
-    &mock__events_model,
-    &mock__sts_model,
+    &mock__sqs_model,    &mock__sns_model, &mock__dynamodb_model,
+    &mock__events_model, &mock__sts_model,
 };
 
 const mock_service_model *mock__find_model(asl_str service)

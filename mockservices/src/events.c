@@ -212,6 +212,8 @@ mock_events *mock_events_new(mock_services *services)
                                     .target_prefix = "AWSEvents.",
                                     .handle = handle,
                                     .load = load,
+                                    .execution_changed = events__execution_changed,
+                                    .watches_executions = events__watches_executions,
                                     .self = events};
     eng_add_service(services->engine, &events->service);
     events->integrations = mock__integrations_new(services, &mock__events_model);

@@ -101,10 +101,18 @@ mock_action_run events__list_tags;
 
 /* ---- events_put.c ---- */
 mock_action_run events__put_events;
+/* events__send - an event of stepd's own for the scope's default bus: Source, DetailType and
+ * Resources of the entry, and its detail. */
+void events__send(mock_events *events, eng_txn *txn, eng_scope scope, const asl_value *entry,
+                  asl_value *detail_take);
 /* events__adapt_task, events__task_error - what Step Functions' own putEvents does around the
  * action (mock_service_model). */
 asl_value *events__adapt_task(const eng_task *task, asl_value *parameters_take);
 const char *events__task_error(const asl_value *result);
+
+/* ---- events_executions.c: an execution's status change is an event ---- */
+bool events__watches_executions(const void *self);
+void events__execution_changed(void *self, eng_txn *txn, const struct eng_execution_info *info);
 
 /* ---- events_deliver.c ---- */
 /* events__deliver - an event to one target; what can't be delivered is said in the log. */

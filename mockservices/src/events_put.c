@@ -149,6 +149,15 @@ static asl_value *put_entry(mock_events *events, eng_txn *txn, eng_scope scope,
     return asl_obj_finish(&result);
 }
 
+void events__send(mock_events *events, eng_txn *txn, eng_scope scope, const asl_value *entry,
+                  asl_value *detail_take)
+{
+    destination to = {.scope = scope, .bus = events__bus_name((asl_str){NULL, 0})};
+    asl_value *event = make_event(txn, scope, entry, detail_take);
+    route(events, txn, &to, event);
+    asl_value_unref(event);
+}
+
 /* ---- PutEvents ---- */
 
 static bool check_entries(const asl_value *entries, mock_fault *fault)

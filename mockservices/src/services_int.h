@@ -37,8 +37,8 @@ enum {
     MOCK_MAX_EVENT_BUSES = 100,      /* per store [AWS: per region] */
     MOCK_MAX_EVENT_RULES = 2000,
     MOCK_MAX_EVENT_BYTES = 1048576, /* of the entries of a PutEvents [AWS] */
-    MOCK_MAX_TAGS = 50,              /* [AWS] */
-    MOCK_MAX_FORM_FIELDS = 2000      /* of a query-protocol request */
+    MOCK_MAX_TAGS = 50,             /* [AWS] */
+    MOCK_MAX_FORM_FIELDS = 2000     /* of a query-protocol request */
 };
 
 /* ---- the services' lives: each registers its eng_service and eng_integrations ---- */

@@ -17,6 +17,7 @@ BINARY = os.environ.get("STEPD_BINARY") or os.path.join(HERE, "..", "..", "build
 FUNCTIONS = ("Answer", "Later", "Beating", "Silent", "Flaky", "Double")
 STARTERS = 3
 REQUEST_SECONDS = 20
+POLL_SECONDS = 80  # GetActivityTask answers after 60 at the latest
 DOWN_SECONDS = 60
 TYPE = {"AWSStepFunctions": "1.0", "AmazonSQS": "1.0", "DynamoDB_20120810": "1.0"}
 
@@ -92,13 +93,14 @@ class Api:
     """One client's connection. A request that got no answer is sent again until stepd is back: so each request here
     must be one that may be repeated."""
 
-    def __init__(self, server):
+    def __init__(self, server, seconds=REQUEST_SECONDS):
         self.server = server
+        self.seconds = seconds
         self.connection = None
 
     def once(self, target, arguments):
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=REQUEST_SECONDS)
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=self.seconds)
         service = {"AmazonSQS": "sqs", "DynamoDB_20120810": "dynamodb"}.get(target.split(".")[0], "states")
         headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0",
                    "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/%s/aws4_request, "
@@ -113,7 +115,7 @@ class Api:
             try:
                 return self.once(target, arguments)
             except socket.timeout as slow:
-                raise Failed("%s: no answer in %d s" % (target, REQUEST_SECONDS)) from slow
+                raise Failed("%s: no answer in %d s" % (target, self.seconds)) from slow
             except (OSError, http.client.HTTPException, ValueError):
                 self.connection = None
                 if time.monotonic() > deadline:
@@ -370,8 +372,9 @@ class Clients:
     def worker(self, api, chance):
         """A task whose hand-over was lost with stepd comes again after its time-out, as another attempt."""
         activity = next(kind.activity for kind in self.kinds if kind.name == "worked")
+        polling = Api(self.server, POLL_SECONDS)
         while self.running:
-            task = api.must("GetActivityTask", activityArn=activity)
+            task = polling.must("GetActivityTask", activityArn=activity)
             if not task.get("taskToken"):
                 continue
             self.answer(api, task["taskToken"], {"answer": json.loads(task["input"])["number"]})

@@ -88,7 +88,7 @@ class BadStore(unittest.TestCase):
 
     def test_emptied(self):
         self.rewrite(lambda content: b"")
-        self.refused("restore", "move it away")
+        self.refused("empty", "restore", "remove it")
 
     def test_not_a_database(self):
         self.rewrite(lambda content: b"Dear diary, " * 1000)

@@ -92,8 +92,7 @@ class EventsTest(unittest.TestCase):
         self.rule(pattern, {"Id": "1", "Arn": arn, "InputPath": "$.detail.id"})
         self.rule(pattern, {"Id": "1", "Arn": arn, "InputTransformer": {
             "InputPathsMap": {"id": "$.detail.id", "who": "$.detail.who", "gone": "$.detail.gone"},
-            "InputTemplate": '{"id": <id>, "who": <who>, "text": "<who> has <id>, <gone>.", "e": <other>}'
-                             .replace(', "e": <other>', "")}})
+            "InputTemplate": '{"id": <id>, "who": <who>, "text": "<who> has <id>, <gone>."}'}})
         self.rule(pattern, {"Id": "1", "Arn": arn, "InputTransformer": {
             "InputPathsMap": {"who": "$.detail.who"}, "InputTemplate": "plain <who>"}})
         self.put(entry(Source=source, Detail=json.dumps({"id": 7, "who": 'a "b"'})))
@@ -293,6 +292,35 @@ class EventsTest(unittest.TestCase):
         ended = self.ended(execution)
         self.assertEqual(ended["error"], "EventBridge.ResourceNotFoundException")
         self.assertIn("(Service: EventBridge, Status Code: 400, Request ID: ", ended["cause"])
+
+    def test_executions_that_start_and_end_are_events(self):
+        url, arn = self.queue()
+        for states, ending, error, cause in (
+                ({"S": {"Type": "Pass", "End": True}}, "SUCCEEDED", None, None),
+                ({"S": {"Type": "Fail", "Error": "E", "Cause": "C"}}, "FAILED", "E", "C")):
+            machine = self.sfn.create_state_machine(name=flows.unique("machine"), roleArn=support.ROLE,
+                                                    definition=flows.machine(states))["stateMachineArn"]
+            self.rule({"source": ["aws.states"], "detail": {"stateMachineArn": [machine]}}, {"Id": "q", "Arn": arn})
+            execution = self.sfn.start_execution(stateMachineArn=machine, input='{"a": 1}')["executionArn"]
+            started, ended = [json.loads(body) for body in self.bodies(url, 2)]
+            self.assertEqual((started["detail-type"], started["resources"]),
+                             ("Step Functions Execution Status Change", [execution]))
+            stopped = ended["detail"].pop("stopDate")
+            self.assertLessEqual(started["detail"]["startDate"], stopped)
+            same = {"executionArn": execution, "stateMachineArn": machine, "name": execution.rsplit(":", 1)[1],
+                    "startDate": started["detail"]["startDate"], "input": '{"a": 1}',
+                    "inputDetails": {"included": True}, "stateMachineVersionArn": None,
+                    "stateMachineAliasArn": None, "redriveCount": 0, "redriveDate": None}
+            self.assertEqual(started["detail"], {
+                **same, "status": "RUNNING", "stopDate": None, "output": None, "outputDetails": None, "error": None,
+                "cause": None, "redriveStatus": "NOT_REDRIVABLE",
+                "redriveStatusReason": "Execution is RUNNING and cannot be redriven"})
+            good = error is None
+            self.assertEqual(ended["detail"], {
+                **same, "status": ending, "output": '{"a": 1}' if good else None,
+                "outputDetails": {"included": True} if good else None, "error": error, "cause": cause,
+                "redriveStatus": "NOT_REDRIVABLE" if good else "REDRIVABLE",
+                "redriveStatusReason": "Execution is SUCCEEDED and cannot be redriven" if good else None})
 
     def test_an_endpoint_elsewhere(self):
         answer = {"Entries": [{"EventId": "1"}, {"ErrorCode": "c", "ErrorMessage": "m"}], "FailedEntryCount": 1}

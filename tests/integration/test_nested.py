@@ -210,7 +210,8 @@ class Restart(unittest.TestCase):
                 flow = flows.Flows(server)
                 queues = [flow.queue() for _ in range(3)]
                 ask = flow.callback(None)
-                ask["Parameters"]["QueueUrl.$"] = ask["Parameters"].pop("QueueUrl") or "$"
+                del ask["Parameters"]["QueueUrl"]
+                ask["Parameters"]["QueueUrl.$"] = "$"
                 child = flow.create(machine({"A": ask}))
                 parents = [flow.start(task(START + ".sync:2", StateMachineArn=child, Name="c-%d" % i,
                                            Input=json.dumps(queue))) for i, queue in enumerate(queues)]

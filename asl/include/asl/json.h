@@ -28,7 +28,8 @@ void asl_json_write_place(asl_buf *buf, asl_str text, unsigned line, unsigned co
 ASL_NODISCARD asl_status asl_json_parse(asl_str text, asl_err *err, asl_value **out);
 
 /* asl_json_trusted - asl_json_parse for text that stepd itself wrote and checked before (from its
- * store): the check is skipped. Text that isn't JSON is a bug and asserted when its tree is built. */
+ * store): the check is skipped. Text that isn't JSON is a bug and asserted when its tree is built.
+ */
 asl_value *asl_json_trusted(asl_str text);
 
 /* asl_json_write - append value compactly. */

@@ -16,10 +16,10 @@ enum {
     ASL_MAX_EXECUTION_SECONDS = 31536000, /* one year [AWS: quotas] */
     ASL_MAX_EXPRESS_SECONDS = 300,        /* an EXPRESS execution [AWS: quotas] */
     ASL_MAX_TASK_SECONDS = 99999999,      /* TimeoutSeconds, HeartbeatSeconds, Wait [ASL spec] */
-    ASL_MAX_WAIT_SECONDS = 2147483647, /* "Wait state delay is too long." above [AWS, recorded] */
-    ASL_MAX_INLINE_CONCURRENCY = 40,        /* iterations of an inline Map at a time [AWS: docs] */
-    ASL_MAX_VARIABLE_BYTES = 262144,        /* one variable, and one Assign [AWS: quotas] */
-    ASL_MAX_VARIABLES_BYTES = 10485760,     /* all variables of an execution [AWS: quotas] */
+    ASL_MAX_WAIT_SECONDS = 2147483647,  /* "Wait state delay is too long." above [AWS, recorded] */
+    ASL_MAX_INLINE_CONCURRENCY = 40,    /* iterations of an inline Map at a time [AWS: docs] */
+    ASL_MAX_VARIABLE_BYTES = 262144,    /* one variable, and one Assign [AWS: quotas] */
+    ASL_MAX_VARIABLES_BYTES = 10485760, /* all variables of an execution [AWS: quotas] */
     ASL_MAX_DELAY_SECONDS_LIMIT = 31622400, /* MaxDelaySeconds is below [ASL spec] */
     ASL_MAX_DIAGNOSTICS = 1000,             /* faults named of one definition; the first ones */
     ASL_MAX_PATH_BYTES = 65536,             /* one JSONPath */

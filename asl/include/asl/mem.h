@@ -44,8 +44,8 @@ void asl_init(void (*oom_hook)(size_t size), uint64_t hash_seed);
 void *asl_alloc(size_t size);
 void *asl_realloc(void *memory, size_t size);
 void asl_free(void *memory);
-char *asl_strdup(asl_str text);    /* owned, NUL-terminated copy */
-uint64_t asl_alloc_live(void);     /* blocks now alive: tests assert that it returns to its start */
+char *asl_strdup(asl_str text); /* owned, NUL-terminated copy */
+uint64_t asl_alloc_live(void);  /* blocks now alive: tests assert that it returns to its start */
 size_t asl_add_size(size_t a, size_t b); /* a + b; overflow counts as out of memory */
 size_t asl_mul_size(size_t a, size_t b);
 
@@ -67,14 +67,15 @@ void asl_buf_puts(asl_buf *buf, const char *c_string);
 void asl_buf_printf(asl_buf *buf, const char *format, ...) ASL_PRINTF(2, 3);
 void asl_buf_vprintf(asl_buf *buf, const char *format, va_list arguments) ASL_PRINTF(2, 0);
 asl_str asl_buf_str(const asl_buf *buf); /* borrowed, until the next change */
-/* asl_buf_take - the bytes, NUL-terminated and owned by the caller (asl_free); the buffer is empty. */
+/* asl_buf_take - the bytes, NUL-terminated and owned by the caller (asl_free); the buffer is empty.
+ */
 char *asl_buf_take(asl_buf *buf, size_t *len);
 
 /* Memory that dies at once: parse trees. Single-threaded while it grows. */
 typedef struct asl_arena asl_arena;
 asl_arena *asl_arena_new(void);
-void asl_arena_free(asl_arena *arena); /* NULL is allowed */
-void *asl_arena_alloc(asl_arena *arena, size_t size); /* zeroed, aligned for anything */
+void asl_arena_free(asl_arena *arena);                  /* NULL is allowed */
+void *asl_arena_alloc(asl_arena *arena, size_t size);   /* zeroed, aligned for anything */
 asl_str asl_arena_copy(asl_arena *arena, asl_str text); /* NUL-terminated copy */
 
 #endif

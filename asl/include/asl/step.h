@@ -62,17 +62,17 @@ typedef struct asl_frame {
     int64_t heartbeat_ms;        /* the allowed gap; 0: none */
     asl_value *variables;        /* object: those of outer scopes too; NULL: none; owned */
     uint32_t child_index;        /* which branch or iteration of its parent */
-    asl_value *map_item;         /* $$.Map.Item.Value of the innermost iteration; NULL: none; owned */
-    uint32_t map_index;          /* $$.Map.Item.Index */
-    asl_fanout *fanout;          /* ASL_REST_CHILDREN; owned */
+    asl_value *map_item; /* $$.Map.Item.Value of the innermost iteration; NULL: none; owned */
+    uint32_t map_index;  /* $$.Map.Item.Index */
+    asl_fanout *fanout;  /* ASL_REST_CHILDREN; owned */
 } asl_frame;
 
 /* asl_frame_init - a frame about to enter the machine's StartAt state with this input. */
 void asl_frame_init(asl_frame *frame, const asl_machine *machine, asl_value *input_take);
 void asl_frame_clear(asl_frame *frame);
-/* asl_frame_write, asl_frame_read - the frame as bytes for the store, with a format version; without
- * its input, which is large and seldom changes, and without its fan-out.
- * _read returns ASL_E_INVALID for bytes of another version or that don't fit the machine. */
+/* asl_frame_write, asl_frame_read - the frame as bytes for the store, with a format version;
+ * without its input, which is large and seldom changes, and without its fan-out. _read returns
+ * ASL_E_INVALID for bytes of another version or that don't fit the machine. */
 void asl_frame_write(const asl_frame *frame, asl_buf *out);
 ASL_NODISCARD asl_status asl_frame_read(asl_str bytes, asl_value *input_take,
                                         const asl_machine *machine, asl_frame *out);
@@ -131,9 +131,9 @@ typedef enum asl_input_kind {
 
 typedef struct asl_input {
     asl_input_kind kind;
-    const asl_value *output; /* borrowed */
-    asl_fail fail;           /* borrowed */
-    const asl_frame *child;  /* borrowed; the child that ended */
+    const asl_value *output;      /* borrowed */
+    asl_fail fail;                /* borrowed */
+    const asl_frame *child;       /* borrowed; the child that ended */
     const asl_value *worker_name; /* borrowed; ASL_TASK_STARTED of an activity; NULL: none given */
 } asl_input;
 
@@ -154,8 +154,8 @@ typedef struct asl_task_request {
     bool function_arn;      /* Resource is a Lambda function's own ARN */
     bool callback;          /* .waitForTaskToken */
     bool sync;              /* .sync or .sync:2 */
-    bool sync_parsed;        /* .sync:2: input and output of the result are JSON, not text */
-    bool activity;           /* waits for a worker: ASL_TASK_STARTED comes with GetActivityTask */
+    bool sync_parsed;       /* .sync:2: input and output of the result are JSON, not text */
+    bool activity;          /* waits for a worker: ASL_TASK_STARTED comes with GetActivityTask */
     asl_value *parameters;  /* what the service gets */
     asl_value *credentials; /* role ARN, or NULL */
     asl_value *token;       /* NULL unless callback or sync */
@@ -190,9 +190,9 @@ void asl_effects_clear(asl_effects *effects);
 void asl_step(const asl_machine *machine, asl_frame *frame, const asl_input *input, asl_env *env,
               asl_effects *effects);
 
-/* asl_step_abort - the events of a live child that is ended because a sibling failed: of its iteration
- * and of the state it rests in. All point at previous_id, the last event of the failed child.
- *   parent  the Parallel's or Map's frame */
+/* asl_step_abort - the events of a live child that is ended because a sibling failed: of its
+ * iteration and of the state it rests in. All point at previous_id, the last event of the failed
+ * child. parent  the Parallel's or Map's frame */
 void asl_step_abort(const asl_machine *machine, const asl_frame *parent, const asl_frame *child,
                     uint64_t previous_id, asl_effects *effects);
 

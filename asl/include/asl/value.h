@@ -29,7 +29,9 @@ typedef enum asl_kind {
     ASL_KIND_ARRAY,
     ASL_KIND_OBJECT
 } asl_kind;
-enum { ASL_KIND_COUNT = ASL_KIND_OBJECT + 1 };
+enum {
+    ASL_KIND_COUNT = ASL_KIND_OBJECT + 1
+};
 
 asl_kind asl_value_kind(const asl_value *value);
 /* "null", "boolean", "number", "string", "array", "object" */
@@ -47,8 +49,8 @@ asl_value *asl_string(asl_str text);       /* copies; the text must be valid (W)
 asl_value *asl_string_c(const char *text); /* of a C string */
 asl_value *asl_stringf(const char *format, ...) ASL_PRINTF(1, 2);
 
-/* Builders are mutable, of one owner and one thread. _finish freezes and empties the builder; _clear
- * abandons it. A zeroed builder is empty and ready. */
+/* Builders are mutable, of one owner and one thread. _finish freezes and empties the builder;
+ * _clear abandons it. A zeroed builder is empty and ready. */
 typedef struct asl_arr_builder {
     asl_value **items;
     size_t count;
@@ -71,11 +73,11 @@ void asl_obj_put(asl_obj_builder *builder, const char *key, asl_value *value_tak
 asl_value *asl_obj_finish(asl_obj_builder *builder);
 void asl_obj_clear(asl_obj_builder *builder);
 
-/* ---- reading (all borrowed; NULL or a value of another kind gives the empty answer, so that look-ups
- * chain: asl_value_str(asl_value_get_c(object, "name"))) ---- */
+/* ---- reading (all borrowed; NULL or a value of another kind gives the empty answer, so that
+ * look-ups chain: asl_value_str(asl_value_get_c(object, "name"))) ---- */
 /* Is it there and of this kind? */
 bool asl_value_is(const asl_value *value, asl_kind kind);
-bool asl_value_bool(const asl_value *value);  /* false unless true */
+bool asl_value_bool(const asl_value *value);   /* false unless true */
 asl_str asl_value_str(const asl_value *value); /* a string's bytes; {NULL,0} for other kinds */
 double asl_value_double(const asl_value *value);
 /* The number as an integer: false (out untouched) when it isn't one, 1.0 and 1e2 are. */
@@ -86,7 +88,8 @@ size_t asl_value_count(const asl_value *value); /* items or members; 0 for scala
 const asl_value *asl_value_at(const asl_value *array, size_t index);  /* NULL past the end */
 const asl_value *asl_value_get(const asl_value *object, asl_str key); /* NULL when absent */
 const asl_value *asl_value_get_c(const asl_value *object, const char *key);
-/* asl_value_member - the index-th member in order; *key (may be NULL) is a borrowed string value. */
+/* asl_value_member - the index-th member in order; *key (may be NULL) is a borrowed string value.
+ */
 const asl_value *asl_value_member(const asl_value *object, size_t index, const asl_value **key);
 
 /* asl_value_equal - deep equality: numbers by value (1 equals 1.0), objects whatever their order.

@@ -238,7 +238,8 @@ bool asl_value_int64(const asl_value *value, int64_t *out)
 
 asl_str asl_value_number_text(const asl_value *value)
 {
-    return asl_value_is(value, ASL_KIND_NUMBER) ? (asl_str){value->bytes, value->len} : (asl_str){0};
+    return asl_value_is(value, ASL_KIND_NUMBER) ? (asl_str){value->bytes, value->len}
+                                                : (asl_str){0};
 }
 
 /* ---- caches ---- */

@@ -268,6 +268,8 @@ static asl__node *as_tail(asl__parser *parser, asl__node *node)
         return node;
     case ASL__NODE_DEFAULT:
         node->third = as_tail(parser, node->third);
+        node->tail = node->left->type == ASL__NODE_CALL &&
+                     !(node->left->extras && node->left->extras->stage_count);
         return node;
     case ASL__NODE_BLOCK:
         if (node->count) {

@@ -162,10 +162,13 @@ static asl__any eval_default(asl__evaluation *ev, const asl__node *node, asl__an
                              asl__frame *frame)
 {
     bool failed = false;
-    asl__any value = asl__evaluate(ev, node->left, input, frame);
-    bool good = value.kind != ASL__UNDEFINED && value.kind != ASL__FAILED;
+    /* A tail call's sequence doesn't collapse. */
+    asl__any value = node->tail ? asl__evaluate_call(ev, node->left, input, frame, NULL)
+                                : asl__evaluate(ev, node->left, input, frame);
+    asl__any one = asl__collapse(value);
+    bool good = one.kind != ASL__UNDEFINED && one.kind != ASL__FAILED;
     if (!node->existing) {
-        good = asl__truthy(ev, value, &failed);
+        good = asl__truthy(ev, one, &failed);
     }
     if (failed || value.kind == ASL__FAILED) {
         return ASL__ANY_FAILED;

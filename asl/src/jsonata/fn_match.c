@@ -193,11 +193,35 @@ static bool replace_matches(asl__matcher *matcher, double limit, asl_buf *out)
     return finished(matcher->call->ev, out);
 }
 
+/* What isn't text comes back as it is, unless its text matches: so it is in the reference where a
+ * partial application passes it unchecked. */
+static asl__any replace_in_other(const asl__call *call)
+{
+    asl__evaluation *ev = call->ev;
+    asl__put_as_javascript(asl__scratch(ev), call->args[0], false);
+    asl__any text = asl__scratch_string(ev);
+    if (text.kind == ASL__FAILED) {
+        return text;
+    }
+    asl__matcher matcher;
+    asl__matcher_init(&matcher, call, text, call->args[1]);
+    asl__regex_result found = asl__matcher_first(&matcher);
+    asl__matcher_clear(&matcher);
+    return found == ASL__REGEX_NONE     ? call->args[0]
+           : found == ASL__REGEX_FAILED ? ASL__ANY_FAILED
+                                        : asl__bad_argument(call, 0);
+}
+
 asl__any asl__fn_replace(const asl__call *call)
 {
     asl__any text;
     asl__any result;
     double limit;
+    asl__any first = asl__arg(call, 0);
+    if (first.kind != ASL__STRING && first.kind != ASL__UNDEFINED &&
+        asl__arg(call, 1).kind == ASL__FUNCTION) {
+        return replace_in_other(call);
+    }
     if (!read_text(call, &text, &result)) {
         return result;
     }

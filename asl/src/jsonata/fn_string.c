@@ -106,10 +106,34 @@ static asl__any slice(asl__evaluation *ev, asl_str text, size_t length, size_t f
     return asl__any_borrowed(ev, asl_str_slice(text, from, to));
 }
 
+/* The characters of an array are its items: so it is in the reference where a partial application
+ * passes one unchecked. */
+static asl__any substring_of_items(const asl__call *call, asl__any items)
+{
+    asl__any start = asl__arg(call, 1);
+    asl__any wanted = asl__arg(call, 2);
+    size_t length = asl__count(items);
+    double from = start.kind == ASL__NUMBER ? asl__number(start) : 0;
+    from = (double)length + from < 0 ? 0 : from;
+    double to = (double)length;
+    if (wanted.kind == ASL__NUMBER) {
+        to = (from >= 0 ? from : (double)length + from) + asl__number(wanted);
+    }
+    asl_buf *out = asl__scratch(call->ev);
+    size_t end = wanted.kind == ASL__NUMBER && asl__number(wanted) <= 0 ? 0 : place(to, length);
+    for (size_t i = place(from, length); i < end; i++) {
+        asl__put_as_javascript(out, asl__at(items, i), true);
+    }
+    return asl__scratch_string(call->ev);
+}
+
 asl__any asl__fn_substring(const asl__call *call)
 {
     asl_str text;
     asl__any result;
+    if (asl__arg(call, 0).kind == ASL__ARRAY) {
+        return substring_of_items(call, call->args[0]);
+    }
     if (!first_text(call, &text, &result)) {
         return result;
     }

@@ -102,6 +102,10 @@ asl__any asl__fn_range(const asl__call *call);
 asl__any asl__fn_seeded_random(const asl__call *call);
 asl__any asl__fn_uuid(const asl__call *call);
 
+/* asl__put_as_javascript - append what JavaScript's String(any) gives (stringify.c).
+ *   item  of an array that is joined: undefined and null are nothing */
+void asl__put_as_javascript(asl_buf *out, asl__any any, bool item);
+
 /* asl__text_case - append text in upper or lower case, by Unicode's full mapping (unicode_case.c).
  */
 void asl__text_case(asl_buf *out, asl_str text, bool upper);

@@ -100,6 +100,10 @@ static bool put_zone(writer *to, const asl__date_part *part)
 
 static bool put_part(writer *to, const asl__date_part *part)
 {
+    if (part->unknown) {
+        asl_buf_puts(to->out, "undefined");
+        return true;
+    }
     switch (part->component) {
     case 0:
         asl_buf_put(to->out, part->literal);

@@ -163,12 +163,10 @@ static bool add_marker(analysis *run, asl_str text)
            !(marker.len && components[row].component == marker.ptr[0])) {
         row++;
     }
-    if (row == ASL_LEN(components)) {
-        return unknown_component(run, marker);
-    }
     asl__date_part *previous = run->last;
     asl__date_part *part = add_part(run);
-    part->component = marker.ptr[0];
+    part->component = marker.len ? marker.ptr[0] : 0;
+    part->unknown = row == ASL_LEN(components);
     part->width_min = NAN;
     part->width_max = -INFINITY;
     size_t comma = marker.len;
@@ -179,8 +177,12 @@ static bool add_marker(analysis *run, asl_str text)
         read_width(asl_str_slice(marker, comma, marker.len), part);
         marker.len = comma - 1;
     }
+    asl_str given = asl_str_slice(marker, 1, marker.len);
+    if (part->unknown && !given.len) {
+        return unknown_component(run, marker);
+    }
     asl_str presentation =
-        read_presentation(asl_str_slice(marker, 1, marker.len), part, components[row].presentation);
+        read_presentation(given, part, part->unknown ? NULL : components[row].presentation);
     char kind = presentation.len ? presentation.ptr[0] : 0;
     bool is_zone = part->component == 'Z' || part->component == 'z';
     part->has_names = kind == 'n' || kind == 'N';
@@ -191,7 +193,7 @@ static bool add_marker(analysis *run, asl_str text)
     if (is_zone) {
         return set_number(run, part, presentation, true);
     }
-    return part->has_names || !components[row].is_integer ||
+    return part->has_names || part->unknown || !components[row].is_integer ||
            set_integer(run, part, presentation, previous);
 }
 

@@ -104,6 +104,7 @@ void asl__words_put_pattern(asl_buf *out);
 
 typedef struct asl__date_part {
     char component; /* 0: a literal */
+    bool unknown;   /* no such component; told only where its value is wanted */
     asl_str literal;
     bool has_names; /* N, n, Nn */
     asl__letter_case letters;

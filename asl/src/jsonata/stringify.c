@@ -1,13 +1,15 @@
 /* stringify.c - $string: JSON text by JavaScript's rules, numbers with 15 digits. */
 #include "asl/json.h"
 #include "asl/text.h"
-#include "jsonata/evaluate_int.h"
+#include "jsonata/functions_int.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
+    EXACT_DIGITS = 15,
     MAX_INDENT = 2000 /* levels that are shown indented */
 };
 
@@ -75,8 +77,14 @@ double asl__round_to_15(double number)
     if (number == floor(number)) {
         return number;
     }
-    char text[40];
-    (void)snprintf(text, sizeof(text), "%.14e", number);
+    /* Where two numbers of 15 digits are equally near, C takes the even one and JavaScript the
+     * larger. 40 digits show any such tie: "d.dddddddddddddd5000..." */
+    char text[64];
+    (void)snprintf(text, sizeof(text), "%.40e", number);
+    const char *rest = strchr(text, '.') + EXACT_DIGITS;
+    bool tie = *rest == '5' && rest[1 + strspn(rest + 1, "0")] == 'e';
+    double nudged = tie ? nextafter(number, number > 0 ? INFINITY : -INFINITY) : number;
+    (void)snprintf(text, sizeof(text), "%.*e", EXACT_DIGITS - 1, nudged);
     return strtod(text, NULL);
 }
 
@@ -218,4 +226,33 @@ asl__any asl__any_string(asl__evaluation *ev, asl__any any, bool pretty)
     }
     asl_buf_clear(&out);
     return result;
+}
+
+/* Items of arrays inside arrays are joined too; what's deeper than this is left out. */
+static void put_joined(asl_buf *out, asl__any any, bool item, unsigned depth)
+{
+    bool array = any.kind == ASL__ARRAY && depth < MAX_INDENT;
+    for (size_t i = 0; array && i < asl__count(any) && !out->full; i++) {
+        if (i) {
+            asl_buf_putc(out, ',');
+        }
+        put_joined(out, asl__at(any, i), true, depth + 1);
+    }
+    if (any.kind == ASL__STRING) {
+        asl_buf_put(out, asl__string_of(any));
+    } else if (any.kind == ASL__NUMBER) {
+        asl__number_put(out, asl__number(any));
+    } else if (any.kind == ASL__BOOL) {
+        asl_buf_puts(out, any.truth ? "true" : "false");
+    } else if (any.kind == ASL__NULL || any.kind == ASL__UNDEFINED) {
+        const char *word = any.kind == ASL__NULL ? "null" : "undefined";
+        asl_buf_puts(out, item ? "" : word);
+    } else if (any.kind != ASL__ARRAY) {
+        asl_buf_puts(out, "[object Object]");
+    }
+}
+
+void asl__put_as_javascript(asl_buf *out, asl__any any, bool item)
+{
+    put_joined(out, any, item, 0);
 }

@@ -1,4 +1,5 @@
-/* fields_query.c - fields of JSONata states: expressions compiled, and what they refer to checked. */
+/* fields_query.c - fields of JSONata states: expressions compiled, and what they refer to checked.
+ */
 #include "machine/parse_int.h"
 
 #include <string.h>
@@ -11,8 +12,8 @@ static asl_str location_of(asl__parser *parser, const asl__place *place)
     char *whole = asl__place_text(place);
     char *state = asl__place_text(parser->here.place);
     asl_str text = asl_str_from(whole);
-    asl_str inside = asl_arena_copy(parser->arena,
-                                    asl_str_slice(text, strlen(state) + 1, text.len));
+    asl_str inside =
+        asl_arena_copy(parser->arena, asl_str_slice(text, strlen(state) + 1, text.len));
     asl_free(whole);
     asl_free(state);
     return inside;
@@ -71,9 +72,9 @@ static void keep_expression(asl__parser *parser, asl_jsonata *expression)
     asl_machine *machine = parser->machine;
     if (machine->expression_count == machine->expression_cap) {
         machine->expression_cap = machine->expression_cap == 0 ? 8 : machine->expression_cap * 2;
-        machine->expressions = asl_realloc(
-            machine->expressions,
-            asl_mul_size(machine->expression_cap, sizeof(*machine->expressions)));
+        machine->expressions =
+            asl_realloc(machine->expressions,
+                        asl_mul_size(machine->expression_cap, sizeof(*machine->expressions)));
     }
     machine->expressions[machine->expression_count++] = expression;
 }
@@ -138,12 +139,11 @@ static bool parse_query(asl__parser *parser, const asl__place *place, const asl_
     }
     bool is_object = asl_value_is(value, ASL_KIND_OBJECT);
     asl_query *items = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*items)));
-    const asl_value **keys =
-        asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*keys)));
+    const asl_value **keys = asl_arena_alloc(parser->arena, asl_mul_size(count, sizeof(*keys)));
     bool found = false;
     for (size_t i = 0; i < count; i++) {
-        const asl_value *item = is_object ? asl_value_member(value, i, &keys[i])
-                                          : asl_value_at(value, i);
+        const asl_value *item =
+            is_object ? asl_value_member(value, i, &keys[i]) : asl_value_at(value, i);
         asl__place at = is_object ? asl__place_member(place, asl_value_str(keys[i]))
                                   : asl__place_item(place, i);
         found = parse_query(parser, &at, item, &items[i]) || found;
@@ -192,14 +192,14 @@ void asl__query_state_assign(asl__parser *parser, void *target, const asl__place
 }
 
 void asl__query_catcher_assign(asl__parser *parser, void *target, const asl__place *place,
-                             const asl_value *value)
+                               const asl_value *value)
 {
     check_assign(parser, place, value);
     ((asl_catcher *)target)->assign_query = query_field(parser, place, value);
 }
 
 void asl__query_rule_assign(asl__parser *parser, void *target, const asl__place *place,
-                             const asl_value *value)
+                            const asl_value *value)
 {
     check_assign(parser, place, value);
     ((asl_choice_rule *)target)->assign_query = query_field(parser, place, value);

@@ -70,7 +70,7 @@ typedef struct asl_catcher {
     const asl_value **error_equals;
     size_t error_count;
     asl_io_path result_path;
-    const asl_template *assign; /* NULL: none */
+    const asl_template *assign;    /* NULL: none */
     const asl_query *assign_query; /* JSONata; NULL: none */
     const asl_query *output;       /* JSONata; NULL: the error output */
     uint32_t next;
@@ -109,7 +109,7 @@ typedef struct asl_task_state {
 typedef struct asl_choice_rule {
     const asl_condition *condition;
     const asl_template *assign; /* NULL: none */
-    const asl_query *when; /* JSONata: Condition */
+    const asl_query *when;      /* JSONata: Condition */
     const asl_query *assign_query;
     const asl_query *output; /* JSONata; NULL: the state's input */
     uint32_t next;
@@ -158,7 +158,7 @@ typedef struct asl_map_state {
     const asl_template *item_selector; /* ItemSelector, or the legacy Parameters; NULL: the item */
     int64_t max_concurrency;           /* 0: no limit of the state's own */
     const asl_path *max_concurrency_path;
-    const asl_query *items; /* JSONata, as are the next two; NULL: the state's input */
+    const asl_query *items;      /* JSONata, as are the next two; NULL: the state's input */
     const asl_query *item_query; /* ItemSelector; NULL: the item */
     const asl_query *max_concurrency_query;
 } asl_map_state;
@@ -201,7 +201,7 @@ struct asl_machine {
     asl_jsonata **expressions; /* owned */
     size_t expression_count;
     size_t expression_cap;
-    asl_state *states;     /* all states of the machine, nested ones too; indexes name them */
+    asl_state *states; /* all states of the machine, nested ones too; indexes name them */
     uint32_t state_count;
     uint32_t start; /* StartAt */
     int64_t timeout_ms;

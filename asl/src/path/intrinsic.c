@@ -149,7 +149,7 @@ static asl_status parse_word(asl_path_parser *parser, asl__argument *out)
         }
     }
     return asl__path_fail(parser, "An argument is a path, a text in single quotes, a number, "
-                                   "true, false, null or a call");
+                                  "true, false, null or a call");
 }
 
 /* A path is read as one in a filter is: a name in it ends at a comma or parenthesis. Each has its
@@ -236,7 +236,7 @@ static const asl__intrinsic *parse_name(asl_path_parser *parser)
     const asl__intrinsic *function = find_intrinsic(name);
     if (function == NULL) {
         (void)asl__path_fail(parser, "There is no function 'States.%.*s'",
-                              ASL_STR_FMT(asl__cut(name, 100)));
+                             ASL_STR_FMT(asl__cut(name, 100)));
         return NULL;
     }
     if (asl__parse_peek(parser) != '(') {

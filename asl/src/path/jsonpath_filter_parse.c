@@ -181,7 +181,7 @@ static asl_status check_regex(asl_path_parser *parser, const asl_operand *operan
         PCRE2_UCHAR reason[160];
         pcre2_get_error_message(code, reason, sizeof(reason));
         return asl__path_fail(parser, "The regular expression is not valid: %s",
-                               (const char *)reason);
+                              (const char *)reason);
     }
     pcre2_code_free(regex);
     return ASL_OK;

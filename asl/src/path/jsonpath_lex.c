@@ -208,7 +208,7 @@ asl_status asl__parse_int(asl_path_parser *parser, int64_t *out)
     }
     if (parser->pos - digits > 10) {
         return asl__path_fail(parser, "The array index '%.*s' is too large",
-                               ASL_STR_FMT(asl_str_slice(parser->text, start, parser->pos)));
+                              ASL_STR_FMT(asl_str_slice(parser->text, start, parser->pos)));
     }
     for (size_t i = digits; i < parser->pos; i++) {
         value = value * 10 + (parser->text.ptr[i] - '0');

@@ -110,7 +110,7 @@ static asl_status parse_dot_name(asl_path_parser *parser, step_list *list, bool 
            !ends_bare_name(parser->text.ptr[parser->pos], in_filter)) {
         if (asl__is_one_of(asl__parse_peek(parser), "'\"]")) {
             return asl__path_fail(parser, "A name with '%c' needs bracket notation",
-                                   parser->text.ptr[parser->pos]);
+                                  parser->text.ptr[parser->pos]);
         }
         parser->pos++;
     }

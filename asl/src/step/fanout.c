@@ -200,8 +200,8 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
             return false;
         }
         /* A string that holds an integer is one.  [recorded] */
-        bool ok = asl_value_int64(value, &limit) ||
-                  asl_num_parse_int64(asl_value_str(value), &limit);
+        bool ok =
+            asl_value_int64(value, &limit) || asl_num_parse_int64(asl_value_str(value), &limit);
         if (!ok) {
             asl_str text =
                 asl_value_is(value, ASL_KIND_STRING) ? asl_value_str(value) : asl_value_text(value);

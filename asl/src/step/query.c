@@ -92,8 +92,7 @@ static void next_uuid(void *context, char text[37])
     uint64_t low = asl__draw_bits(step);
     snprintf(text, 37, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
              (unsigned)(high >> 16) & 0xFFFF, (unsigned)high & 0xFFF,
-             (unsigned)(low >> 48 & 0x3FFF) | 0x8000,
-             (unsigned long long)(low & 0xFFFFFFFFFFFF));
+             (unsigned)(low >> 48 & 0x3FFF) | 0x8000, (unsigned long long)(low & 0xFFFFFFFFFFFF));
 }
 
 /* $states: made once per step, and again when there is a result or an error output. */

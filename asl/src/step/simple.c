@@ -157,9 +157,9 @@ static bool wait_query(asl__step *step, int64_t *seconds, int64_t *until_ms)
             return false;
         }
         if (*seconds < 0) {
-            asl__evaluation_failed(step, wait->query,
-                                   asl_stringf("The Seconds field can not be negative: %lld",
-                                               (long long)*seconds));
+            asl__evaluation_failed(
+                step, wait->query,
+                asl_stringf("The Seconds field can not be negative: %lld", (long long)*seconds));
             return false;
         }
         return true;

@@ -189,8 +189,8 @@ static asl_task_request make_request(asl__step *step, asl_value *parameters_take
     return (asl_task_request){
         .resource = asl_value_ref(task->resource),
         .service = service_name(task),
-        .action = task->family != ASL_TASK_SERVICE ? asl_value_ref(task->resource)
-                                                   : bare_action(task),
+        .action =
+            task->family != ASL_TASK_SERVICE ? asl_value_ref(task->resource) : bare_action(task),
         .function_arn = function,
         .callback = task->pattern == ASL_PATTERN_CALLBACK,
         .sync = task->pattern == ASL_PATTERN_SYNC || task->pattern == ASL_PATTERN_SYNC2,

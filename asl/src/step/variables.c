@@ -65,8 +65,8 @@ bool asl__assign_values(asl__step *step, asl_value *values_take)
 bool asl__assign(asl__step *step, const asl_template *assign, const asl_value *source)
 {
     asl_value *values;
-    return assign == NULL || (asl__apply_template(step, assign, source, &values) &&
-                              asl__assign_values(step, values));
+    return assign == NULL ||
+           (asl__apply_template(step, assign, source, &values) && asl__assign_values(step, values));
 }
 
 void asl__commit_assigned(asl__step *step)

@@ -27,8 +27,8 @@ ASL_NODISCARD eng_error_code eng_activity_create(eng_txn *txn, eng_scope scope,
 /* Errors: INVALID_ARN, ACTIVITY_DOES_NOT_EXIST. */
 ASL_NODISCARD eng_error_code eng_activity_find(eng_txn *txn, eng_scope scope, asl_str arn,
                                                eng_error *error, const eng_activity **out);
-/* eng_activity_delete - no error when there is none. Tasks that wait for a worker go on waiting, until
- * their time-out. */
+/* eng_activity_delete - no error when there is none. Tasks that wait for a worker go on waiting,
+ * until their time-out. */
 ASL_NODISCARD eng_error_code eng_activity_delete(eng_txn *txn, eng_scope scope, asl_str arn,
                                                  eng_error *error);
 /* As eng_state_machine_list. */
@@ -40,13 +40,14 @@ void eng_activity_set_tags(eng_txn *txn, const eng_activity *activity, asl_value
 /* A worker that asks for a task. Embed it; it belongs to the engine until answer is called. */
 typedef struct eng_poll eng_poll;
 struct eng_poll {
-    eng_timer timer;              /* the engine's, as are the next three */
+    eng_timer timer; /* the engine's, as are the next three */
     eng_poll *next, *previous;
     struct eng_activity_row *activity;
     const asl_value *worker_name; /* string or NULL; lives as long as the poll */
     /* Is the worker still there? Asked before a task is handed over. */
     bool (*alive)(const eng_poll *poll);
-    /* Engine thread, inside a pass, once: the task's token and input, or NULLs after a minute without. */
+    /* Engine thread, inside a pass, once: the task's token and input, or NULLs after a minute
+     * without. */
     void (*answer)(eng_poll *poll, eng_txn *txn, const asl_value *token, const asl_value *input);
 };
 /* eng_activity_poll - hand over the task that has waited longest, now or within 60 s.

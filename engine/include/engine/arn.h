@@ -26,8 +26,8 @@ asl_value *eng_arn_make(eng_scope scope, const char *service, const char *type, 
  * or a full ARN, as Lambda accepts in FunctionName; borrowed. */
 asl_str eng_arn_function(asl_str function_name);
 
-/* eng_name_valid - of state machines, executions, activities: no spaces, brackets, wildcards, special or
- * control characters. Length isn't looked at.  [API reference: CreateStateMachine] */
+/* eng_name_valid - of state machines, executions, activities: no spaces, brackets, wildcards,
+ * special or control characters. Length isn't looked at.  [API reference: CreateStateMachine] */
 bool eng_name_valid(asl_str name);
 
 #endif

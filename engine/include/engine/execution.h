@@ -47,9 +47,8 @@ void eng_execution_info_clear(eng_execution_info *info);
  *   trace_header  string or NULL
  *   out           only id, arn, name, status and started_ms are filled
  * The same name with the same input text while it runs answers the running execution; with another
- * input, or once closed, EXECUTION_ALREADY_EXISTS. On an EXPRESS state machine each start is another
- * execution.
- * Errors: INVALID_ARN, STATE_MACHINE_DOES_NOT_EXIST, EXECUTION_ALREADY_EXISTS,
+ * input, or once closed, EXECUTION_ALREADY_EXISTS. On an EXPRESS state machine each start is
+ * another execution. Errors: INVALID_ARN, STATE_MACHINE_DOES_NOT_EXIST, EXECUTION_ALREADY_EXISTS,
  * EXECUTION_LIMIT_EXCEEDED. */
 ASL_NODISCARD eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope,
                                                  asl_str state_machine_arn, const asl_value *name,

@@ -13,6 +13,7 @@
 struct eng_txn;
 struct eng_engine;
 struct eng_record;
+struct eng_execution_info;
 
 /* An answer. The body is owned (asl_alloc'ed); NULL with length 0 is allowed. */
 typedef struct eng_reply {
@@ -75,6 +76,11 @@ typedef struct eng_service {
     /* Everything, or what one account had, was reset and load has been called: set up again what
      * belongs to the start. May be NULL. */
     void (*reset)(void *self, struct eng_txn *txn);
+    /* A STANDARD execution started or ended, in this pass; info (execution.h) is borrowed. Only while
+     * watches_executions says so, which is asked each time. Both, or neither. */
+    void (*execution_changed)(void *self, struct eng_txn *txn,
+                              const struct eng_execution_info *info);
+    bool (*watches_executions)(const void *self);
     void *self;
 } eng_service;
 
