@@ -118,6 +118,7 @@ static asl_status open_all(const api_options *options, asl_err *err, program *p)
 {
     eng_config engine_config = {.data_directory = options->data,
                                 .wait_time_scale = options->wait_time_scale,
+                                .sync_full = options->sync_full,
                                 .token_format = options->token_format,
                                 .clock = options->clock,
                                 .seeded = options->seeded,

@@ -17,9 +17,11 @@ void api__create_activity_prepare(api_command *command)
 void api__create_activity(api_command *command, eng_txn *txn)
 {
     const eng_activity *activity;
-    if (eng_activity_create(txn, command->scope, api__member(command->body, "name"),
-                            api__member(command->body, "tags"), command->encryption,
-                            &command->error, &activity) != ENG_NO_ERROR) {
+    eng_activity_request request = {.name = api__member(command->body, "name"),
+                                    .tags = api__member(command->body, "tags"),
+                                    .encryption = command->encryption};
+    if (eng_activity_create(txn, command->scope, &request, &command->error, &activity) !=
+        ENG_NO_ERROR) {
         return;
     }
     api__begin(command);

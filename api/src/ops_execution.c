@@ -34,10 +34,12 @@ void api__start_execution_prepare(api_command *command)
 void api__start_execution(api_command *command, eng_txn *txn)
 {
     eng_execution_info info = {.id = 0};
-    if (eng_execution_start(txn, command->scope, api__text(command, "stateMachineArn"),
-                            api__member(command->body, "name"), command->payload,
-                            api__member(command->body, "traceHeader"), &command->error,
-                            &info) == ENG_NO_ERROR) {
+    eng_start_request request = {.state_machine_arn = api__text(command, "stateMachineArn"),
+                                 .name = api__member(command->body, "name"),
+                                 .input = command->payload,
+                                 .trace_header = api__member(command->body, "traceHeader")};
+    if (eng_execution_start(txn, command->scope, &request, &command->error, &info) ==
+        ENG_NO_ERROR) {
         api__begin(command);
         api__put_value(&command->reply, "executionArn", info.arn);
         api__put_time(&command->reply, "startDate", info.started_ms);
@@ -125,13 +127,14 @@ void api__describe_machine_of_execution(api_command *command, eng_txn *txn)
     if (!find_execution(command, txn, &info)) {
         return;
     }
+    command->definition = eng_execution_definition(txn, &info);
     api__begin(command);
     api__put_value(reply, "stateMachineArn", info.state_machine_arn);
     if (eng_arn_parse(asl_value_str(info.state_machine_arn), &arn)) {
         api__put_string(reply, "name", arn.rest);
     }
     if (with_data(command)) {
-        api__put_value(reply, "definition", info.definition);
+        api__put_value(reply, "definition", command->definition);
     } else {
         api__put_string(reply, "definition", ASL_STR("{}"));
     }
@@ -141,7 +144,6 @@ void api__describe_machine_of_execution(api_command *command, eng_txn *txn)
     api__put_value(reply, "tracingConfiguration", info.tracing);
     api__put_value(reply, "encryptionConfiguration", info.encryption);
     api__put_value(reply, "revisionId", info.revision_id);
-    command->definition = asl_value_ref(info.definition);
     eng_execution_info_clear(&info);
 }
 
@@ -165,9 +167,11 @@ void api__describe_machine_of_execution_finish(api_command *command)
 void api__stop_execution(api_command *command, eng_txn *txn)
 {
     int64_t stopped_ms = 0;
-    if (eng_execution_stop(txn, command->scope, api__text(command, "executionArn"),
-                           api__member(command->body, "error"), api__member(command->body, "cause"),
-                           &command->error, &stopped_ms) != ENG_NO_ERROR) {
+    eng_stop_request request = {.execution_arn = api__text(command, "executionArn"),
+                                .error = api__member(command->body, "error"),
+                                .cause = api__member(command->body, "cause")};
+    if (eng_execution_stop(txn, command->scope, &request, &command->error, &stopped_ms) !=
+        ENG_NO_ERROR) {
         return;
     }
     api__begin(command);
@@ -231,42 +235,43 @@ static void next_page_at(api_command *command, uint64_t position)
 
 void api__list_executions(api_command *command, eng_txn *txn)
 {
-    size_t count = 0;
-    bool more = false;
     asl_buf *reply = &command->reply;
     /* Nothing is redriven yet: the filter for those that were finds none. */
-    size_t limit = asl_str_equal(api__text(command, "redriveFilter"), ASL_STR("REDRIVEN"))
-                       ? 0
-                       : command->limit;
-    eng_execution_info *infos = asl_alloc(asl_mul_size(command->limit, sizeof *infos));
-    if (eng_execution_list(txn, command->scope, api__text(command, "stateMachineArn"),
-                           status_filter(command), (int64_t)api__page_number(command), limit,
-                           &command->error, infos, &count, &more) == ENG_NO_ERROR) {
+    bool redriven = asl_str_equal(api__text(command, "redriveFilter"), ASL_STR("REDRIVEN"));
+    eng_list_request request = {.state_machine_arn = api__text(command, "stateMachineArn"),
+                                .status = status_filter(command),
+                                .before_id = (int64_t)api__page_number(command),
+                                .limit = redriven ? 0 : command->limit};
+    eng_execution_page page = {.infos =
+                                   asl_alloc(asl_mul_size(command->limit, sizeof *page.infos))};
+    if (eng_execution_list(txn, command->scope, &request, &command->error, &page) == ENG_NO_ERROR) {
         api__begin(command);
         api__put_name(reply, "executions");
         asl_buf_putc(reply, '[');
-        for (size_t i = 0; i < count; i++) {
-            put_execution(reply, &infos[i]);
+        for (size_t i = 0; i < page.count; i++) {
+            put_execution(reply, &page.infos[i]);
         }
         asl_buf_putc(reply, ']');
-        if (more && count > 0) {
-            next_page_at(command, (uint64_t)infos[count - 1].id);
+        if (page.more && page.count > 0) {
+            next_page_at(command, (uint64_t)page.infos[page.count - 1].id);
         }
         api__end(command);
     }
-    for (size_t i = 0; i < count; i++) {
-        eng_execution_info_clear(&infos[i]);
+    for (size_t i = 0; i < page.count; i++) {
+        eng_execution_info_clear(&page.infos[i]);
     }
-    asl_free(infos);
+    asl_free(page.infos);
 }
 
 /* ---- history ---- */
 
 void api__get_execution_history(api_command *command, eng_txn *txn)
 {
-    if (eng_history_read(txn, command->scope, api__text(command, "executionArn"),
-                         api__flag(command, "reverseOrder", false), api__page_number(command),
-                         command->limit, &command->error, &command->history,
+    eng_history_request request = {.execution_arn = api__text(command, "executionArn"),
+                                   .reverse = api__flag(command, "reverseOrder", false),
+                                   .first = api__page_number(command),
+                                   .limit = command->limit};
+    if (eng_history_read(txn, command->scope, &request, &command->error, &command->history,
                          &command->next) != ENG_NO_ERROR) {
         command->next = 0;
     }

@@ -165,6 +165,15 @@ static bool choose(const char *const *names, size_t count, asl_str value, size_t
     return false;
 }
 
+bool api__read_sync(api_options *options, const api_option *row, asl_str value)
+{
+    static const char *const names[] = {"normal", "full"};
+    size_t sync = 0;
+    bool found = choose(names, ASL_LEN(names), value, &sync);
+    *(bool *)member(options, row) = sync == 1;
+    return found;
+}
+
 bool api__read_token_format(api_options *options, const api_option *row, asl_str value)
 {
     static const char *const names[] = {[ENG_TOKEN_AWS] = "aws", [ENG_TOKEN_UUID] = "uuid"};

@@ -30,6 +30,7 @@ api_option_read api__read_region;
 api_option_read api__read_port;
 api_option_read api__read_scale;
 api_option_read api__read_seconds;
+api_option_read api__read_sync;
 api_option_read api__read_token_format;
 api_option_read api__read_log;
 api_option_read api__read_machine_type;

@@ -55,6 +55,7 @@ typedef struct api_options {
     const char *region;
     const char *data; /* NULL: in memory */
     double wait_time_scale;
+    bool sync_full;
     eng_token_format token_format;
     eng_clock_config clock;
     bool seeded;

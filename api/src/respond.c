@@ -2,6 +2,7 @@
 #include "request_int.h"
 
 #include "asl/json.h"
+#include "asl/text.h"
 #include "asl/limits.h"
 
 #include <stdarg.h>
@@ -68,14 +69,23 @@ void api__put_payload(asl_buf *body, const char *name, const asl_value *value)
 
 void api__put_time(asl_buf *body, const char *name, int64_t epoch_ms)
 {
+    char text[ASL_NUM_TEXT_BYTES];
+    int64_t rest = epoch_ms % 1000;
+    size_t length = asl_num_format_int64(epoch_ms / 1000, text);
+    text[length] = '.';
+    text[length + 1] = (char)('0' + rest / 100);
+    text[length + 2] = (char)('0' + rest / 10 % 10);
+    text[length + 3] = (char)('0' + rest % 10);
     api__put_name(body, name);
-    asl_buf_printf(body, "%lld.%03d", (long long)(epoch_ms / 1000), (int)(epoch_ms % 1000));
+    asl_buf_put(body, (asl_str){text, length + 4});
 }
 
 void api__put_number(asl_buf *body, const char *name, int64_t number)
 {
+    char text[ASL_NUM_TEXT_BYTES];
+    size_t length = asl_num_format_int64(number, text);
     api__put_name(body, name);
-    asl_buf_printf(body, "%lld", (long long)number);
+    asl_buf_put(body, (asl_str){text, length});
 }
 
 static void clear_reply(api_request *request)

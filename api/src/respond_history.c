@@ -3,15 +3,12 @@
 
 #include "asl/json.h"
 
-#include <stdio.h>
-
 /* {"truncated": false} beside a payload; the API never cuts one. */
 static void put_not_truncated(asl_buf *body, const char *name)
 {
-    char details[64];
-    (void)snprintf(details, sizeof details, "%sDetails", name);
-    api__put_name(body, details);
-    asl_buf_puts(body, "{\"truncated\":false}");
+    asl_buf_puts(body, ",\"");
+    asl_buf_puts(body, name);
+    asl_buf_put(body, ASL_STR("Details\":{\"truncated\":false}"));
 }
 
 /* An object whose members are each written as a string of their JSON text. */

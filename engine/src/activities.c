@@ -145,11 +145,14 @@ static eng_error_code find_row(eng_txn *txn, eng_scope scope, asl_str arn, eng_e
     return ENG_NO_ERROR;
 }
 
-eng_error_code eng_activity_create(eng_txn *txn, eng_scope scope, const asl_value *name,
-                                   const asl_value *tags, const asl_value *encryption,
-                                   eng_error *error, const eng_activity **out)
+eng_error_code eng_activity_create(eng_txn *txn, eng_scope scope,
+                                   const eng_activity_request *request, eng_error *error,
+                                   const eng_activity **out)
 {
     eng_engine *engine = txn->engine;
+    const asl_value *name = request->name;
+    const asl_value *tags = request->tags;
+    const asl_value *encryption = request->encryption;
     asl_value *arn = eng_arn_make(scope, "states", "activity", asl_value_str(name));
     eng_activity_row *row = row_of(engine, asl_value_str(arn));
     asl_value_unref(arn);

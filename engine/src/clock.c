@@ -198,7 +198,7 @@ void eng_clock_move_drop(eng_engine *engine, eng_clock_move *move)
     while (*link != NULL && *link != move) {
         link = &(*link)->next;
     }
-    if (*link == move) {
+    if (*link != NULL) {
         *link = move->next;
     }
 }

@@ -4,6 +4,7 @@
 #include "engine_int.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
     MAX_OPEN_EXECUTIONS = 1000000
@@ -86,17 +87,11 @@ static eng_error_code check_name(eng_txn *txn, const eng_machine_row *row, const
     eng_execution *open = eng__execution_by_arn(engine, asl_value_str(arn));
     bool taken = open != NULL && open->machine_id == row->public.id;
     if (!taken) {
-        sqlite3_stmt *kept = eng__sql(engine->store, ENG_SQL_EXECUTION_NAME_TAKEN);
-        eng__bind_int(kept, 1, row->scope->id);
-        eng__bind_text(kept, 2, machine_name);
-        eng__bind_string(kept, 3, name);
-        eng__bind_int(kept, 4, row->public.id);
-        int64_t id = 0;
-        taken = eng__sql_row(engine->store, kept);
-        if (taken) {
-            id = sqlite3_column_int64(kept, 0);
-        }
-        eng__sql_done(kept);
+        int64_t id = eng__names_find(engine, &(eng_execution_key){.scope = row->scope->id,
+                                                                  .machine_name = machine_name,
+                                                                  .name = asl_value_str(name),
+                                                                  .machine = row->public.id});
+        taken = id != 0;
         open = taken ? eng__execution_by_id(engine, id) : NULL;
     }
     if (taken && open != NULL && open->status == ENG_RUNNING &&
@@ -222,13 +217,12 @@ static void hint_sync(eng_engine *engine)
     }
 }
 
-eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_machine_arn,
-                                   const asl_value *name, const asl_value *input,
-                                   const asl_value *trace_header, eng_error *error,
-                                   eng_execution_info *out)
+eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, const eng_start_request *request,
+                                   eng_error *error, eng_execution_info *out)
 {
     const eng_state_machine *machine;
-    eng_error_code code = eng_state_machine_find(txn, scope, state_machine_arn, error, &machine);
+    eng_error_code code =
+        eng_state_machine_find(txn, scope, request->state_machine_arn, error, &machine);
     if (code != ENG_NO_ERROR) {
         return code;
     }
@@ -238,11 +232,11 @@ eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope, asl_str state_
         return eng_error_set(error, ENG_EXECUTION_LIMIT_EXCEEDED,
                              "Open executions limit exceeded: %d", MAX_OPEN_EXECUTIONS);
     }
-    start_request request = {name, input, trace_header,
-                             machine->express ? ENG_RUN_EXPRESS : ENG_RUN_STANDARD};
+    start_request wanted = {request->name, request->input, request->trace_header,
+                            machine->express ? ENG_RUN_EXPRESS : ENG_RUN_STANDARD};
     eng_execution *execution;
     /* eng_machine_row begins with its public part. */
-    code = start_or_find(txn, (const eng_machine_row *)machine, &request, error, &execution);
+    code = start_or_find(txn, (const eng_machine_row *)machine, &wanted, error, &execution);
     if (code == ENG_NO_ERROR) {
         fill_started(execution, out);
         out->express = machine->express;
@@ -368,31 +362,49 @@ static void fill_from_store(eng_scope scope, sqlite3_stmt *row, eng_execution_in
     out->cause = eng__column_string(row, 9);
     out->trace_header = eng__column_string(row, 10);
     out->role_arn = eng__column_string(row, 11);
-    out->definition = eng__column_string(row, 12);
+    asl_str hash = eng__column_text(row, 12);
+    memcpy(out->definition_hash, hash.ptr, sizeof(out->definition_hash));
     asl_value *state = eng__column_json(row, 13);
     read_machine_state(out, state);
     asl_value_unref(state);
 }
 
-eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
-                                  eng_execution_info *out)
+eng_error_code eng__execution_id(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
+                                 int64_t *id)
 {
-    asl_str machine_name;
-    asl_str name;
-    eng_error_code code = split_arn(scope, arn, error, &machine_name, &name);
+    eng_engine *engine = txn->engine;
+    eng_execution_key key = {.machine = 0};
+    eng_error_code code = split_arn(scope, arn, error, &key.machine_name, &key.name);
     if (code != ENG_NO_ERROR) {
         return code;
     }
-    eng_engine *engine = txn->engine;
     const eng_execution *execution = eng__execution_by_arn(engine, arn);
+    if (execution != NULL) {
+        *id = execution->id;
+        return ENG_NO_ERROR;
+    }
+    key.scope = eng__scope(engine, scope)->id;
+    *id = eng__names_find(engine, &key);
+    return *id != 0 ? ENG_NO_ERROR
+                    : eng_error_set(error, ENG_EXECUTION_DOES_NOT_EXIST, "%.*s", ASL_STR_FMT(arn));
+}
+
+eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn, eng_error *error,
+                                  eng_execution_info *out)
+{
+    eng_engine *engine = txn->engine;
+    int64_t id;
+    eng_error_code code = eng__execution_id(txn, scope, arn, error, &id);
+    if (code != ENG_NO_ERROR) {
+        return code;
+    }
+    const eng_execution *execution = eng__execution_resident(engine, id);
     if (execution != NULL) {
         eng__execution_describe(execution, out);
         return ENG_NO_ERROR;
     }
-    sqlite3_stmt *find = eng__sql(engine->store, ENG_SQL_EXECUTION_BY_NAME);
-    eng__bind_int(find, 1, eng__scope(engine, scope)->id);
-    eng__bind_text(find, 2, machine_name);
-    eng__bind_text(find, 3, name);
+    sqlite3_stmt *find = eng__sql(engine->store, ENG_SQL_EXECUTION_BY_ID);
+    eng__bind_int(find, 1, id);
     bool found = eng__sql_row(engine->store, find);
     if (found) {
         fill_from_store(scope, find, out);
@@ -402,20 +414,31 @@ eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn, en
                  : eng_error_set(error, ENG_EXECUTION_DOES_NOT_EXIST, "%.*s", ASL_STR_FMT(arn));
 }
 
+asl_value *eng_execution_definition(eng_txn *txn, const eng_execution_info *info)
+{
+    if (info->definition != NULL) {
+        return asl_value_ref(info->definition);
+    }
+    sqlite3_stmt *get = eng__sql(txn->engine->store, ENG_SQL_DEFINITION_GET);
+    eng__bind_blob(get, 1, (asl_str){(const char *)info->definition_hash, ASL_SHA256_BYTES});
+    asl_value *text = eng__sql_row(txn->engine->store, get) ? eng__column_string(get, 0) : NULL;
+    eng__sql_done(get);
+    return text;
+}
+
 /* ---- stop ---- */
 
-eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope, asl_str arn,
-                                  const asl_value *error_name, const asl_value *cause,
+eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope, const eng_stop_request *request,
                                   eng_error *error, int64_t *stopped_ms)
 {
     eng_execution_info info = {0};
-    eng_error_code code = eng_execution_find(txn, scope, arn, error, &info);
+    eng_error_code code = eng_execution_find(txn, scope, request->execution_arn, error, &info);
     if (code != ENG_NO_ERROR) {
         return code;
     }
     eng_execution *execution = eng__execution_by_id(txn->engine, info.id);
     if (execution != NULL && execution->status == ENG_RUNNING) {
-        eng__execution_abort(txn, execution, error_name, cause);
+        eng__execution_abort(txn, execution, request->error, request->cause);
         info.stopped_ms = execution->stopped_ms;
     }
     *stopped_ms = info.stopped_ms;
@@ -425,12 +448,12 @@ eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope, asl_str arn,
 
 /* ---- list ---- */
 
-eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, asl_str state_machine_arn,
-                                  int filter, int64_t before_id, size_t limit, eng_error *error,
-                                  eng_execution_info *out, size_t *count, bool *more)
+eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, const eng_list_request *request,
+                                  eng_error *error, eng_execution_page *page)
 {
     const eng_state_machine *machine;
-    eng_error_code code = eng_state_machine_find(txn, scope, state_machine_arn, error, &machine);
+    eng_error_code code =
+        eng_state_machine_find(txn, scope, request->state_machine_arn, error, &machine);
     if (code != ENG_NO_ERROR) {
         return code;
     }
@@ -439,25 +462,24 @@ eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope, asl_str state_m
     }
     eng_store *store = txn->engine->store;
     eng__executions_flush(txn);
-    sqlite3_stmt *list =
-        eng__sql(store, filter < 0 ? ENG_SQL_EXECUTION_LIST : ENG_SQL_EXECUTION_LIST_STATUS);
+    sqlite3_stmt *list = eng__sql(store, request->status < 0 ? ENG_SQL_EXECUTION_LIST
+                                                             : ENG_SQL_EXECUTION_LIST_STATUS);
     eng__bind_int(list, 1, machine->id);
-    eng__bind_int(list, 2, before_id > 0 ? before_id : INT64_MAX);
-    eng__bind_int(list, 3, (int64_t)limit + 1);
-    if (filter >= 0) {
-        eng__bind_int(list, 4, filter);
+    eng__bind_int(list, 2, request->before_id > 0 ? request->before_id : INT64_MAX);
+    eng__bind_int(list, 3, (int64_t)request->limit + 1);
+    if (request->status >= 0) {
+        eng__bind_int(list, 4, request->status);
     }
-    size_t filled = 0;
-    *more = false;
+    page->count = 0;
+    page->more = false;
     while (eng__sql_row(store, list)) {
-        if (filled == limit) {
-            *more = true;
+        if (page->count == request->limit) {
+            page->more = true;
             break;
         }
-        eng__execution_head(machine->scope, list, &out[filled++]);
+        eng__execution_head(machine->scope, list, &page->infos[page->count++]);
     }
     eng__sql_done(list);
-    *count = filled;
     return ENG_NO_ERROR;
 }
 

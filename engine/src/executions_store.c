@@ -180,6 +180,7 @@ static void put_frame(eng_store *store, eng_frame *frame)
 
 static void put_result(eng_store *store, const eng_frame *frame)
 {
+    assert(frame->parent != NULL); /* only children have results */
     sqlite3_stmt *put = eng__sql(store, ENG_SQL_FRAME_RESULT);
     eng__bind_int(put, 1, frame->execution->id);
     eng__bind_int(put, 2, frame->id);
@@ -233,6 +234,7 @@ void eng__execution_flush(eng_txn *txn, eng_execution *execution)
     int64_t outer = eng__crash_enter(txn->engine, execution->id);
     if (!execution->stored) {
         insert_row(store, execution);
+        eng__names_add(txn->engine, execution);
         execution->stored = true;
     } else if (execution->status != ENG_RUNNING) {
         close_row(store, execution);

@@ -55,26 +55,25 @@ static void read_batches(eng_engine *engine, int64_t execution, eng_history *his
     eng__sql_done(range);
 }
 
-eng_error_code eng_history_read(eng_txn *txn, eng_scope scope, asl_str arn, bool reverse,
-                                uint64_t first, size_t limit, eng_error *error, eng_history **out,
-                                uint64_t *next)
+eng_error_code eng_history_read(eng_txn *txn, eng_scope scope, const eng_history_request *request,
+                                eng_error *error, eng_history **out, uint64_t *next)
 {
-    eng_execution_info info = {0};
-    eng_error_code code = eng_execution_find(txn, scope, arn, error, &info);
+    int64_t id;
+    eng_error_code code = eng__execution_id(txn, scope, request->execution_arn, error, &id);
     if (code != ENG_NO_ERROR) {
         return code;
     }
-    int64_t id = info.id;
-    eng_execution_info_clear(&info);
     eng_execution *execution = eng__execution_resident(txn->engine, id);
     if (execution != NULL) {
         eng__execution_flush(txn, execution);
     }
     uint64_t last = last_event(txn->engine, id);
     eng_history *history = asl_alloc(sizeof(*history));
-    history->reverse = reverse;
+    uint64_t first = request->first;
+    size_t limit = request->limit;
+    history->reverse = request->reverse;
     *next = 0;
-    if (reverse) {
+    if (request->reverse) {
         history->high = first == 0 || first > last ? last : first;
         history->low = history->high > limit ? history->high - limit + 1 : 1;
         *next = history->low - 1;

@@ -59,8 +59,7 @@ static void start_execution(void *self, eng_txn *txn, const eng_task *task)
     eng_execution_info info = {0};
     eng__sfn_call_open(&call, txn, task);
     if (eng__sfn_start_read(&call, &start) &&
-        eng_execution_start(txn, call.scope, asl_value_str(start.state_machine_arn), start.name,
-                            start.input, start.trace_header, &call.error, &info) == ENG_NO_ERROR) {
+        eng__sfn_start(&call, &start, &info) == ENG_NO_ERROR) {
         eng_task_succeed(txn, task->id, eng__sfn_started(&call, &info));
         if (task->request->sync) {
             wait_for(&call, &info);

@@ -46,6 +46,7 @@ void eng__forget(eng_engine *engine)
     }
     eng__table_clear(&executions);
     eng__timers_stop(&engine->timers, &engine->parked_timer);
+    eng__names_free(engine);
     eng__records_free(engine);
     eng__activities_free(engine);
     eng__machines_free(engine);

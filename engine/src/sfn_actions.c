@@ -20,10 +20,7 @@ static asl_value *start_execution(eng_sfn_call *call)
     eng_sfn_start start;
     eng_execution_info info = {0};
     asl_value *result = NULL;
-    if (eng__sfn_start_read(call, &start) &&
-        eng_execution_start(call->txn, call->scope, asl_value_str(start.state_machine_arn),
-                            start.name, start.input, start.trace_header, &call->error,
-                            &info) == ENG_NO_ERROR) {
+    if (eng__sfn_start_read(call, &start) && eng__sfn_start(call, &start, &info) == ENG_NO_ERROR) {
         result = eng__sfn_sdk_started(&info);
     }
     eng_execution_info_clear(&info);
@@ -70,8 +67,10 @@ static asl_value *stop_execution(eng_sfn_call *call)
     int64_t stopped_ms;
     asl_value *result = NULL;
     if (eng__sfn_required(call, "ExecutionArn", "executionArn", &arn) &&
-        eng_execution_stop(call->txn, call->scope, asl_value_str(arn), error, cause, &call->error,
-                           &stopped_ms) == ENG_NO_ERROR) {
+        eng_execution_stop(call->txn, call->scope,
+                           &(eng_stop_request){
+                               .execution_arn = asl_value_str(arn), .error = error, .cause = cause},
+                           &call->error, &stopped_ms) == ENG_NO_ERROR) {
         asl_obj_builder object = {0};
         asl_obj_put(&object, "StopDate", eng__sfn_iso_date(stopped_ms));
         result = asl_obj_finish(&object);
@@ -122,29 +121,32 @@ static bool read_list_request(eng_sfn_call *call, list_request *out)
 static asl_value *list_executions(eng_sfn_call *call)
 {
     list_request request;
-    size_t count = 0;
-    bool more = false;
     asl_value *result = NULL;
     bool good = read_list_request(call, &request);
-    eng_execution_info *infos = asl_alloc(asl_mul_size(request.limit, sizeof(*infos)));
-    if (good && eng_execution_list(call->txn, call->scope, asl_value_str(request.state_machine_arn),
-                                   request.status, request.before_id, request.limit, &call->error,
-                                   infos, &count, &more) == ENG_NO_ERROR) {
+    eng_list_request wanted = {.state_machine_arn = asl_value_str(request.state_machine_arn),
+                               .status = request.status,
+                               .before_id = request.before_id,
+                               .limit = request.limit};
+    eng_execution_page page = {.infos =
+                                   asl_alloc(asl_mul_size(request.limit, sizeof(*page.infos)))};
+    if (good &&
+        eng_execution_list(call->txn, call->scope, &wanted, &call->error, &page) == ENG_NO_ERROR) {
         asl_obj_builder object = {0};
         asl_arr_builder items = {0};
-        for (size_t i = 0; i < count; i++) {
-            asl_arr_add(&items, eng__sfn_sdk_item(&infos[i]));
+        for (size_t i = 0; i < page.count; i++) {
+            asl_arr_add(&items, eng__sfn_sdk_item(&page.infos[i]));
         }
         asl_obj_put(&object, "Executions", asl_arr_finish(&items));
-        if (more && count > 0) {
-            asl_obj_put(&object, "NextToken", asl_stringf("%lld", (long long)infos[count - 1].id));
+        if (page.more && page.count > 0) {
+            asl_obj_put(&object, "NextToken",
+                        asl_stringf("%lld", (long long)page.infos[page.count - 1].id));
         }
         result = asl_obj_finish(&object);
     }
-    for (size_t i = 0; i < count; i++) {
-        eng_execution_info_clear(&infos[i]);
+    for (size_t i = 0; i < page.count; i++) {
+        eng_execution_info_clear(&page.infos[i]);
     }
-    asl_free(infos);
+    asl_free(page.infos);
     asl_value_unref(request.state_machine_arn);
     return result;
 }

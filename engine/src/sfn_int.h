@@ -28,6 +28,8 @@ typedef struct eng_sfn_start {
 } eng_sfn_start;
 bool eng__sfn_start_read(eng_sfn_call *call, eng_sfn_start *out);
 void eng__sfn_start_clear(eng_sfn_start *start);
+eng_error_code eng__sfn_start(eng_sfn_call *call, const eng_sfn_start *start,
+                              eng_execution_info *out);
 
 /* ---- sfn_results.c ---- */
 /* {"ExecutionArn", "SdkHttpMetadata", "SdkResponseMetadata", "StartDate"} */

@@ -81,6 +81,16 @@ bool eng__sfn_start_read(eng_sfn_call *call, eng_sfn_start *out)
            read_name(call, &out->name) && read_input(call, &out->input);
 }
 
+eng_error_code eng__sfn_start(eng_sfn_call *call, const eng_sfn_start *start,
+                              eng_execution_info *out)
+{
+    eng_start_request request = {.state_machine_arn = asl_value_str(start->state_machine_arn),
+                                 .name = start->name,
+                                 .input = start->input,
+                                 .trace_header = start->trace_header};
+    return eng_execution_start(call->txn, call->scope, &request, &call->error, out);
+}
+
 void eng__sfn_start_clear(eng_sfn_start *start)
 {
     asl_value_unref(start->state_machine_arn);

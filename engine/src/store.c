@@ -115,18 +115,31 @@ static void mark_written(const eng_store *store)
     }
 }
 
-/* A new database gets its tables; anything else with version 0 isn't stepd's, or isn't whole. */
-static asl_status create_schema(eng_store *store, const char *path, bool existed, asl_err *err)
+/* Before anything is written: is it stepd's, and not of a newer one? */
+static asl_status check_version(eng_store *store, const char *path, int *version, asl_err *err)
 {
     int tables = 0;
-    if (ask(store, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
+    if (ask(store, "PRAGMA user_version", version) != SQLITE_OK ||
+        ask(store, "SELECT count(*) FROM sqlite_schema", &tables) != SQLITE_OK) {
         return database_error(store, path, err);
     }
-    if (tables > 0) {
+    if (*version > SCHEMA_VERSION) {
+        return asl_err_set(err, ASL_E_INVALID,
+                           "%s was written by a newer stepd (schema %d, this one knows %d); use "
+                           "that version, or another directory",
+                           path, *version, SCHEMA_VERSION);
+    }
+    if (*version == 0 && tables > 0) {
         return asl_err_set(err, ASL_E_INVALID,
                            "%s is not a database of stepd's; choose another directory with --data",
                            path);
     }
+    return ASL_OK;
+}
+
+/* A new database gets its tables. */
+static asl_status create_schema(eng_store *store, const char *path, bool existed, asl_err *err)
+{
     if (existed && written_before(store)) {
         return asl_err_set(err, ASL_E_INVALID,
                            "%s is empty, and stepd had written to it. stepd does not start over a "
@@ -141,18 +154,9 @@ static asl_status create_schema(eng_store *store, const char *path, bool existed
     return ASL_OK;
 }
 
-static asl_status prepare_schema(eng_store *store, const char *path, bool existed, asl_err *err)
+static asl_status prepare_schema(eng_store *store, const char *path, int version, bool existed,
+                                 asl_err *err)
 {
-    int version = 0;
-    if (ask(store, "PRAGMA user_version", &version) != SQLITE_OK) {
-        return database_error(store, path, err);
-    }
-    if (version > SCHEMA_VERSION) {
-        return asl_err_set(err, ASL_E_INVALID,
-                           "%s was written by a newer stepd (schema %d, this one knows %d); use "
-                           "that version, or another directory",
-                           path, version, SCHEMA_VERSION);
-    }
     if (version == 0) {
         asl_status status = create_schema(store, path, existed, err);
         if (status != ASL_OK) {
@@ -221,11 +225,15 @@ asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err, 
                         NULL) != SQLITE_OK) {
         status = database_error(store, path, err);
     }
+    int version = 0;
+    if (status == ASL_OK) {
+        status = check_version(store, path, &version, err);
+    }
     if (status == ASL_OK) {
         status = configure(store, directory, sync_full, path, err);
     }
     if (status == ASL_OK) {
-        status = prepare_schema(store, path, existed, err);
+        status = prepare_schema(store, path, version, existed, err);
     }
     if (status != ASL_OK) {
         eng__store_close(store);

@@ -23,7 +23,6 @@ const char *const eng__schema =
     " role_arn TEXT NOT NULL, definition BLOB NOT NULL, input TEXT NOT NULL, output TEXT,"
     " error TEXT, cause TEXT, trace_header TEXT, machine_state TEXT NOT NULL,"
     " due_ms INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX execution_name ON execution(scope, machine_name, name);"
     "CREATE INDEX execution_machine ON execution(machine, id);"
     /* running ones by their next deadline; 0: to be resumed at once */
     "CREATE INDEX execution_due ON execution(due_ms) WHERE status = 0;"
@@ -80,14 +79,12 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_EXECUTION_CLOSE] =
         "UPDATE execution SET status = ?2, stopped_ms = ?3, output = ?4, error = ?5, cause = ?6"
         " WHERE id = ?1",
-    [ENG_SQL_EXECUTION_BY_NAME] =
-        "SELECT e.id, e.machine_name, e.name, e.status, e.started_ms, e.stopped_ms, e.input,"
-        " e.output, e.error, e.cause, e.trace_header, e.role_arn, d.text, e.machine_state"
-        " FROM execution e JOIN definition d ON d.hash = e.definition"
-        " WHERE e.scope = ?1 AND e.machine_name = ?2 AND e.name = ?3 ORDER BY e.id DESC LIMIT 1",
-    [ENG_SQL_EXECUTION_NAME_TAKEN] =
-        "SELECT id FROM execution WHERE scope = ?1 AND machine_name = ?2 AND name = ?3"
-        " AND machine = ?4",
+    [ENG_SQL_EXECUTION_BY_ID] =
+        "SELECT id, machine_name, name, status, started_ms, stopped_ms, input, output, error, cause,"
+        " trace_header, role_arn, definition, machine_state FROM execution WHERE id = ?1",
+    [ENG_SQL_EXECUTION_NAMES] = "SELECT id, scope, machine_name, name FROM execution",
+    [ENG_SQL_EXECUTION_NAMED] = "SELECT machine FROM execution WHERE id = ?1 AND scope = ?2"
+                                " AND machine_name = ?3 AND name = ?4",
     [ENG_SQL_EXECUTION_LIST] =
         "SELECT id, machine_name, name, status, started_ms, stopped_ms FROM execution"
         " WHERE machine = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",

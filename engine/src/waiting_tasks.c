@@ -97,8 +97,11 @@ static void fill(eng_txn *txn, const eng_frame *frame, eng_task_phase phase, eng
     eng_history *history;
     eng_history_item item;
     uint64_t next;
-    if (eng_history_read(txn, execution->scope->scope, asl_value_str(execution->arn), false,
-                         state->scheduled_event_id, 1, &error, &history, &next) == ENG_NO_ERROR) {
+    eng_history_request request = {.execution_arn = asl_value_str(execution->arn),
+                                   .first = state->scheduled_event_id,
+                                   .limit = 1};
+    if (eng_history_read(txn, execution->scope->scope, &request, &error, &history, &next) ==
+        ENG_NO_ERROR) {
         if (eng_history_next(history, &item)) {
             read_scheduled(out, &item);
         }

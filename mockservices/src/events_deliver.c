@@ -72,8 +72,9 @@ static bool to_state_machine(eng_txn *txn, const delivery *what)
     eng_scope scope = {what->arn.account, what->arn.region};
     eng_error error = {0};
     eng_execution_info info = {0};
-    bool good = eng_execution_start(txn, scope, mock__member(what->target, "Arn"), name,
-                                    what->input, NULL, &error, &info) == ENG_NO_ERROR;
+    eng_start_request request = {
+        .state_machine_arn = mock__member(what->target, "Arn"), .name = name, .input = what->input};
+    bool good = eng_execution_start(txn, scope, &request, &error, &info) == ENG_NO_ERROR;
     eng_execution_info_clear(&info);
     eng_error_clear(&error);
     asl_value_unref(name);

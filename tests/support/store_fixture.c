@@ -179,8 +179,10 @@ static void start(call *it, eng_txn *txn, const char *machine, const char *name)
     assert_int_equal(asl_json_parse(ASL_STR("{\"a\":[1,2.50,\"\\u00fc\"]}"), &err, &input), ASL_OK);
     eng_error error = {0};
     eng_execution_info info = {0};
-    it->code = eng_execution_start(txn, scope, arn_of("stateMachine", machine, buffer, 200), text,
-                                   input, NULL, &error, &info);
+    eng_start_request request = {.state_machine_arn = arn_of("stateMachine", machine, buffer, 200),
+                                 .name = text,
+                                 .input = input};
+    it->code = eng_execution_start(txn, scope, &request, &error, &info);
     eng_execution_info_clear(&info);
     eng_error_clear(&error);
     asl_value_unref(text);
@@ -240,8 +242,8 @@ static void stop_w1(call *it, eng_txn *txn)
     char buffer[200];
     int64_t stopped_ms;
     eng_error error = {0};
-    it->code = eng_execution_stop(txn, scope, arn_of("execution", "waits:w1", buffer, 200), NULL,
-                                  NULL, &error, &stopped_ms);
+    eng_stop_request request = {.execution_arn = arn_of("execution", "waits:w1", buffer, 200)};
+    it->code = eng_execution_stop(txn, scope, &request, &error, &stopped_ms);
     eng_error_clear(&error);
 }
 
@@ -311,7 +313,8 @@ static void put_history(call *it, eng_txn *txn, asl_str arn)
     eng_history *history;
     uint64_t next;
     eng_error error = {0};
-    assert_int_equal(eng_history_read(txn, scope, arn, false, 0, 1000, &error, &history, &next), 0);
+    eng_history_request request = {.execution_arn = arn, .limit = 1000};
+    assert_int_equal(eng_history_read(txn, scope, &request, &error, &history, &next), 0);
     eng_history_item item;
     while (eng_history_next(history, &item)) {
         asl_buf_printf(&it->text, "  %d %llu %llu %lld", item.type, (unsigned long long)item.id,
@@ -346,13 +349,12 @@ static void put_execution(call *it, eng_txn *txn, asl_str arn)
 static void put_executions(call *it, eng_txn *txn, const eng_state_machine *machine)
 {
     eng_execution_info infos[BULK];
-    size_t count;
-    bool more;
+    eng_execution_page page = {.infos = infos};
+    eng_list_request request = {
+        .state_machine_arn = asl_value_str(machine->arn), .status = -1, .limit = BULK};
     eng_error error = {0};
-    assert_int_equal(eng_execution_list(txn, scope, asl_value_str(machine->arn), -1, 0, BULK,
-                                        &error, infos, &count, &more),
-                     ENG_NO_ERROR);
-    for (size_t i = 0; i < count; i++) {
+    assert_int_equal(eng_execution_list(txn, scope, &request, &error, &page), ENG_NO_ERROR);
+    for (size_t i = 0; i < page.count; i++) {
         put_execution(it, txn, asl_value_str(infos[i].arn));
         eng_execution_info_clear(&infos[i]);
     }

@@ -238,6 +238,9 @@ static asl__any call_thunk(const asl__call *call, asl__any thunk, asl__any *func
     const asl__function tail = *record;
     const asl__node *node = tail.node;
     ev->spare_thunk = record;
+    if (!node) {
+        return tail.input; /* made already */
+    }
     asl__any next = asl__evaluate(ev, node->left, tail.input, tail.frame);
     asl__any local[LOCAL_ARGUMENTS];
     asl__any *args = argument_room(ev, local, node->count);

@@ -88,8 +88,8 @@ static asl__any eval_transform(asl__evaluation *ev, const asl__node *node, asl__
 }
 
 /* A call in tail position is not made but handed to whoever called the lambda. */
-static asl__any eval_thunk(asl__evaluation *ev, const asl__node *node, asl__any input,
-                           asl__frame *frame)
+static asl__any new_thunk(asl__evaluation *ev, const asl__node *call, asl__any input,
+                          asl__frame *frame)
 {
     asl__function *thunk = ev->spare_thunk;
     ev->spare_thunk = NULL;
@@ -97,10 +97,16 @@ static asl__any eval_thunk(asl__evaluation *ev, const asl__node *node, asl__any 
         thunk = asl__pool_alloc(ev, sizeof(*thunk));
     }
     thunk->type = ASL__FUNCTION_THUNK;
-    thunk->node = node->left;
+    thunk->node = call;
     thunk->input = input;
     thunk->frame = frame;
     return asl__any_function(thunk);
+}
+
+static asl__any eval_thunk(asl__evaluation *ev, const asl__node *node, asl__any input,
+                           asl__frame *frame)
+{
+    return new_thunk(ev, node->left, input, frame);
 }
 
 /* ---- inner nodes ---- */
@@ -162,7 +168,6 @@ static asl__any eval_default(asl__evaluation *ev, const asl__node *node, asl__an
                              asl__frame *frame)
 {
     bool failed = false;
-    /* A tail call's sequence doesn't collapse. */
     asl__any value = node->tail ? asl__evaluate_call(ev, node->left, input, frame, NULL)
                                 : asl__evaluate(ev, node->left, input, frame);
     asl__any one = asl__collapse(value);
@@ -173,7 +178,11 @@ static asl__any eval_default(asl__evaluation *ev, const asl__node *node, asl__an
     if (failed || value.kind == ASL__FAILED) {
         return ASL__ANY_FAILED;
     }
-    return good ? value : asl__evaluate(ev, node->third, input, frame);
+    if (!good) {
+        return asl__evaluate(ev, node->third, input, frame);
+    }
+    /* What a tail call gives doesn't collapse: it goes past all nodes up to the lambda. */
+    return node->tail ? new_thunk(ev, NULL, value, frame) : value;
 }
 
 static bool is_thunk(asl__any any)

@@ -216,6 +216,7 @@ struct asl__node {
     bool tuple;            /* step: makes or carries rows; path: its result is rows */
     bool descending;       /* sort term */
     bool existing;         /* DEFAULT: ?? instead of ?: */
+    bool tail;             /* DEFAULT: its left side is a call in tail position */
     uint32_t position;     /* byte offset behind the token */
     uint32_t count;        /* of items */
     asl_str text;          /* token as written, for messages */

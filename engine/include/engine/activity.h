@@ -16,14 +16,17 @@ typedef struct eng_activity {
     asl_value *encryption; /* object */
 } eng_activity;
 
+/* What is to be created. All borrowed. */
+typedef struct eng_activity_request {
+    const asl_value *name;       /* string */
+    const asl_value *tags;       /* array, or NULL: none */
+    const asl_value *encryption; /* object, with AWS's default filled in */
+} eng_activity_request;
 /* eng_activity_create - the same name answers the existing activity; its tags are not touched.
- *   tags        array, or NULL: none
- *   encryption  object, with AWS's default filled in
  * Errors: ACTIVITY_ALREADY_EXISTS (another encryption), ACTIVITY_LIMIT_EXCEEDED, TOO_MANY_TAGS. */
 ASL_NODISCARD eng_error_code eng_activity_create(eng_txn *txn, eng_scope scope,
-                                                 const asl_value *name, const asl_value *tags,
-                                                 const asl_value *encryption, eng_error *error,
-                                                 const eng_activity **out);
+                                                 const eng_activity_request *request,
+                                                 eng_error *error, const eng_activity **out);
 /* Errors: INVALID_ARN, ACTIVITY_DOES_NOT_EXIST. */
 ASL_NODISCARD eng_error_code eng_activity_find(eng_txn *txn, eng_scope scope, asl_str arn,
                                                eng_error *error, const eng_activity **out);

@@ -33,7 +33,8 @@ typedef struct eng_execution_info {
     asl_value *cause;
     asl_value *trace_header; /* string or NULL */
     /* DescribeStateMachineForExecution: as they were when it started */
-    asl_value *definition; /* string */
+    asl_value *definition; /* string; NULL: eng_execution_definition has it */
+    uint8_t definition_hash[32];
     asl_value *role_arn;
     asl_value *revision_id; /* or NULL */
     asl_value *logging, *tracing, *encryption;
@@ -41,19 +42,21 @@ typedef struct eng_execution_info {
 } eng_execution_info;
 void eng_execution_info_clear(eng_execution_info *info);
 
+/* What is to be started. All borrowed. */
+typedef struct eng_start_request {
+    asl_str state_machine_arn;
+    const asl_value *name;         /* string; NULL: a fresh UUID */
+    const asl_value *input;        /* any value; NULL: {} */
+    const asl_value *trace_header; /* string or NULL */
+} eng_start_request;
 /* eng_execution_start
- *   name          string; NULL: a fresh UUID
- *   input         any value; NULL: {}
- *   trace_header  string or NULL
- *   out           only id, arn, name, status and started_ms are filled
+ *   out  only id, arn, name, status and started_ms are filled
  * The same name with the same input text while it runs answers the running execution; with another
  * input, or once closed, EXECUTION_ALREADY_EXISTS. On an EXPRESS state machine each start is
  * another execution. Errors: INVALID_ARN, STATE_MACHINE_DOES_NOT_EXIST, EXECUTION_ALREADY_EXISTS,
  * EXECUTION_LIMIT_EXCEEDED. */
 ASL_NODISCARD eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope,
-                                                 asl_str state_machine_arn, const asl_value *name,
-                                                 const asl_value *input,
-                                                 const asl_value *trace_header, eng_error *error,
+                                                 const eng_start_request *request, eng_error *error,
                                                  eng_execution_info *out);
 
 /* Errors: INVALID_ARN ("Resource type not valid in this context: express" too),
@@ -61,36 +64,60 @@ ASL_NODISCARD eng_error_code eng_execution_start(eng_txn *txn, eng_scope scope,
 ASL_NODISCARD eng_error_code eng_execution_find(eng_txn *txn, eng_scope scope, asl_str arn,
                                                 eng_error *error, eng_execution_info *out);
 
-/* eng_execution_stop - ABORTED at once; on a closed one nothing changes.
- *   error_name, cause  strings or NULL
- *   stopped_ms         out */
-ASL_NODISCARD eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope, asl_str arn,
-                                                const asl_value *error_name, const asl_value *cause,
-                                                eng_error *error, int64_t *stopped_ms);
+/* eng_execution_definition - the definition's text that a described execution runs; owned, a
+ * string. */
+asl_value *eng_execution_definition(eng_txn *txn, const eng_execution_info *info);
 
+/* What is to be stopped. All borrowed. */
+typedef struct eng_stop_request {
+    asl_str execution_arn;
+    const asl_value *error; /* strings or NULL */
+    const asl_value *cause;
+} eng_stop_request;
+/* eng_execution_stop - ABORTED at once; on a closed one nothing changes.
+ *   stopped_ms  out */
+ASL_NODISCARD eng_error_code eng_execution_stop(eng_txn *txn, eng_scope scope,
+                                                const eng_stop_request *request, eng_error *error,
+                                                int64_t *stopped_ms);
+
+/* Which executions are to be listed. */
+typedef struct eng_list_request {
+    asl_str state_machine_arn; /* borrowed */
+    int status;                /* an eng_status, or -1 for all */
+    int64_t before_id;         /* executions with a smaller id; 0: from the newest */
+    size_t limit;              /* executions at most */
+} eng_list_request;
+/* A page of the list. */
+typedef struct eng_execution_page {
+    eng_execution_info
+        *infos; /* the caller's, room for the request's limit; clear the first count */
+    size_t count;
+    bool more; /* others follow */
+} eng_execution_page;
 /* eng_execution_list - newest first; input, output and definition are not filled.
- *   filter     a status, or -1 for all
- *   before_id  executions with a smaller id; 0: from the newest
- *   out        room for limit infos; clear each
- *   more       true when others follow */
+ *   page  its infos are given, the rest is set on success only */
 ASL_NODISCARD eng_error_code eng_execution_list(eng_txn *txn, eng_scope scope,
-                                                asl_str state_machine_arn, int filter,
-                                                int64_t before_id, size_t limit, eng_error *error,
-                                                eng_execution_info *out, size_t *count, bool *more);
+                                                const eng_list_request *request, eng_error *error,
+                                                eng_execution_page *page);
 
 /* ---- history ---- */
 
 /* A page of history: encoded batches, read on any thread. Owned; free with eng_history_free. */
 typedef struct eng_history eng_history;
 
+/* Which events are to be read. */
+typedef struct eng_history_request {
+    asl_str execution_arn; /* borrowed */
+    bool reverse;          /* the newest first */
+    uint64_t first; /* id of the page's first event, counted down from when reverse; 0: the first
+                     * (or last) */
+    size_t limit;   /* events at most */
+} eng_history_request;
 /* eng_history_read - events of an execution.
- *   first    id of the first event of the page: counted down from it when reverse; 0: the first
- *            (or last)
- *   limit    events at most
- *   next     out: first of the next page, 0 when this is the last */
-ASL_NODISCARD eng_error_code eng_history_read(eng_txn *txn, eng_scope scope, asl_str arn,
-                                              bool reverse, uint64_t first, size_t limit,
-                                              eng_error *error, eng_history **out, uint64_t *next);
+ *   next  out: first of the next page, 0 when this is the last */
+ASL_NODISCARD eng_error_code eng_history_read(eng_txn *txn, eng_scope scope,
+                                              const eng_history_request *request, eng_error *error,
+                                              eng_history **out, uint64_t *next);
 void eng_history_free(eng_history *history);
 
 /* One event as read; texts are borrowed from the page. */

@@ -76,8 +76,8 @@ typedef struct eng_service {
     /* Everything, or what one account had, was reset and load has been called: set up again what
      * belongs to the start. May be NULL. */
     void (*reset)(void *self, struct eng_txn *txn);
-    /* A STANDARD execution started or ended, in this pass; info (execution.h) is borrowed. Only while
-     * watches_executions says so, which is asked each time. Both, or neither. */
+    /* A STANDARD execution started or ended, in this pass; info (execution.h) is borrowed. Only
+     * while watches_executions says so, which is asked each time. Both, or neither. */
     void (*execution_changed)(void *self, struct eng_txn *txn,
                               const struct eng_execution_info *info);
     bool (*watches_executions)(const void *self);
