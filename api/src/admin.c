@@ -12,6 +12,19 @@
 
 /* ---- answers ---- */
 
+void api__admin_reply_text(const api_admin_request *request, unsigned status, asl_buf *text)
+{
+    eng_reply reply = {.status = status, .content_type = "application/json"};
+    if (text->full) {
+        asl_buf_clear(text);
+        reply.status = api__fault_status(API_FAULT_INTERNAL_FAILURE);
+        api__fault_text(text, API_FAULT_INTERNAL_FAILURE,
+                        ASL_STR("The answer is too long; ask for fewer with limit."));
+    }
+    reply.body = asl_buf_take(text, &reply.body_len);
+    eng_call_reply(request->txn, request->call, reply);
+}
+
 void api__admin_reply(const api_admin_request *request, unsigned status, asl_value *body_take)
 {
     asl_buf text;
@@ -19,15 +32,7 @@ void api__admin_reply(const api_admin_request *request, unsigned status, asl_val
     asl_json_write_pretty(&text, body_take);
     asl_buf_putc(&text, '\n');
     asl_value_unref(body_take);
-    eng_reply reply = {.status = status, .content_type = "application/json"};
-    if (text.full) {
-        asl_buf_clear(&text);
-        reply.status = api__fault_status(API_FAULT_INTERNAL_FAILURE);
-        api__fault_text(&text, API_FAULT_INTERNAL_FAILURE,
-                        ASL_STR("The answer is too long; ask for fewer with limit."));
-    }
-    reply.body = asl_buf_take(&text, &reply.body_len);
-    eng_call_reply(request->txn, request->call, reply);
+    api__admin_reply_text(request, status, &text);
 }
 
 static void reply_error(const api_admin_request *request, unsigned status, const char *type,
@@ -258,12 +263,31 @@ static bool read_status(const api_admin_request *request, int *out)
     return good;
 }
 
+typedef size_t list_function(eng_txn *txn, const eng_execution_filter *filter, size_t limit,
+                             eng_execution_info *out, bool *more);
+
+/* Of which type: STANDARD unless it says EXPRESS. */
+static bool read_type(const api_admin_request *request, list_function **out)
+{
+    asl_value *type = api__admin_parameter(request, "type");
+    bool express = asl_str_equal(asl_value_str(type), ASL_STR("EXPRESS"));
+    bool good = type == NULL || express || asl_str_equal(asl_value_str(type), ASL_STR("STANDARD"));
+    *out = express ? api__admin_express_list : eng_executions_all;
+    if (!good) {
+        api__admin_refuse(request, "type is STANDARD or EXPRESS, not '%.*s'",
+                          ASL_STR_FMT(asl_value_str(type)));
+    }
+    asl_value_unref(type);
+    return good;
+}
+
 static void list_executions(const api_admin_request *request)
 {
     eng_execution_filter filter = {.before_id = 0};
     int64_t limit = API_ADMIN_PAGE;
     bool more = false;
-    if (!read_status(request, &filter.status) ||
+    list_function *list = NULL;
+    if (!read_type(request, &list) || !read_status(request, &filter.status) ||
         !api__admin_number(request, "limit", 1, API_ADMIN_MAX_PAGE, &limit) ||
         !api__admin_number(request, "nextToken", 1, INT64_MAX, &filter.before_id)) {
         return;
@@ -271,7 +295,7 @@ static void list_executions(const api_admin_request *request)
     asl_value *account = api__admin_parameter(request, "account");
     filter.account = asl_value_str(account);
     eng_execution_info *infos = asl_alloc(asl_mul_size((size_t)limit, sizeof *infos));
-    size_t count = eng_executions_all(request->txn, &filter, (size_t)limit, infos, &more);
+    size_t count = list(request->txn, &filter, (size_t)limit, infos, &more);
     asl_arr_builder array = {0};
     int64_t last_id = 0;
     for (size_t i = 0; i < count; i++) {
@@ -313,6 +337,7 @@ static const struct {
     {"GET", "/_stepd/clock", api__admin_clock},
     {"POST", "/_stepd/clock", api__admin_clock_move},
     {"GET", "/_stepd/executions", list_executions},
+    {"GET", "/_stepd/history", api__admin_history},
     {"POST", "/_stepd/reset", reset},
     {"GET", "/_stepd/tasks", list_tasks},
     {"GET", "/_stepd/wait", api__admin_wait},

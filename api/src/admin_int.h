@@ -37,6 +37,8 @@ bool api__admin_number(const api_admin_request *request, const char *name, int64
 /* api__admin_scope - account and region of an ARN; false: refused, it isn't an execution's. */
 bool api__admin_scope(const api_admin_request *request, const asl_value *arn, eng_scope *out);
 
+/* api__admin_reply_text - the answer is the JSON in text, which is taken. */
+void api__admin_reply_text(const api_admin_request *request, unsigned status, asl_buf *text);
 void api__admin_reply(const api_admin_request *request, unsigned status, asl_value *body_take);
 /* {"__type": "ValidationException", "message": formatted}, status 400 */
 void api__admin_refuse(const api_admin_request *request, const char *format, ...) ASL_PRINTF(2, 3);
@@ -49,6 +51,11 @@ void api__admin_put_time(asl_obj_builder *object, const char *name, int64_t epoc
 asl_value *api__admin_tasks_array(eng_txn *txn, eng_task_filter *filter, size_t limit, bool *more);
 /* The head of an execution: ARN, machine, name, status, dates. */
 void api__admin_put_execution(asl_obj_builder *object, const eng_execution_info *info);
+
+/* ---- admin_express.c ---- */
+size_t api__admin_express_list(eng_txn *txn, const eng_execution_filter *filter, size_t limit,
+                               eng_execution_info *out, bool *more); /* as eng_executions_all */
+void api__admin_history(const api_admin_request *request);
 
 /* ---- admin_later.c: requests that wait ---- */
 struct api_admin {

@@ -40,11 +40,14 @@ static void on_fault(int number)
     raise(number); /* the handler is reset: this ends the process as it would have ended */
 }
 
-void eng__crash_note_thread(eng_engine *engine)
+void eng__crash_note_thread(eng_engine *engine, bool begins)
 {
     /* Of its own, so that the handler runs when the thread's stack is what overflowed. */
     static char stack[STACK_BYTES];
     stack_t alternative = {.ss_sp = stack, .ss_size = sizeof(stack)};
+    if (!begins) {
+        alternative = (stack_t){.ss_flags = SS_DISABLE};
+    }
     if (engine->crash_note != NULL) {
         sigaltstack(&alternative, NULL);
     }

@@ -92,7 +92,7 @@ eng_engine *eng_txn_engine(eng_txn *txn)
 static void *run(void *argument)
 {
     eng_engine *engine = argument;
-    eng__crash_note_thread(engine);
+    eng__crash_note_thread(engine, true);
     while (!atomic_load(&engine->thread->stop)) {
         eng_job *jobs = eng__mailbox_take(engine->mailbox);
         if (jobs == NULL && !eng__pass_pending(engine)) {
@@ -107,6 +107,7 @@ static void *run(void *argument)
         }
         eng__pass(engine, jobs);
     }
+    eng__crash_note_thread(engine, false);
     return NULL;
 }
 

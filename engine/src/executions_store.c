@@ -5,6 +5,7 @@
 #include "asl/limits.h"
 #include "engine_int.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {

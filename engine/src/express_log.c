@@ -101,7 +101,8 @@ static found find(eng_engine *engine, asl_str arn)
     found none = {0};
     const eng_execution *execution = eng__execution_by_arn(engine, arn);
     if (execution != NULL) {
-        return execution->run != ENG_RUN_STANDARD ? (found){.running = execution} : none;
+        found running = {.running = execution->run != ENG_RUN_STANDARD ? execution : NULL};
+        return running;
     }
     eng_express_log *log = engine->express_log;
     for (size_t i = log != NULL ? log->count : 0; i > 0; i--) {

@@ -246,6 +246,7 @@ void eng__frame_free(eng_engine *engine, eng_frame *frame)
         if (last) {
             return;
         }
+        assert(parent != NULL); /* below the frame that is freed all have one */
         each = parent;
     }
 }

@@ -258,7 +258,7 @@ void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
 
 /* States that one pass runs at most: so that an endless loop can't keep the thread. */
 enum {
-    STEPS_PER_PASS = 20000
+    STEPS_PER_PASS = 2000
 };
 
 void eng__run_ready(eng_txn *txn)

@@ -18,20 +18,20 @@ enum {
  * ("SQS.AmazonSQSException", client "AmazonSQS"), aws-sdk:* SDK 2's ("Sqs.SqsException"). */
 typedef struct forward_row {
     const char *service; /* of the Task's resource, and of the credential scope */
-    forward_protocol protocol;
     const char *target;  /* X-Amz-Target's first part, or the path */
     const char *version; /* of the JSON content type, or of the query protocol */
-    bool
-        camel_case; /* the API's members begin with a lower-case letter; Step Functions' never do */
-    bool metadata;  /* optimised results carry SdkHttpMetadata and SdkResponseMetadata */
-    const char
-        *text_members[FORWARD_MAX_TEXT_MEMBERS]; /* values other than text are sent as JSON text */
+    /* Members whose values are sent as JSON text unless they are text. */
+    const char *text_members[FORWARD_MAX_TEXT_MEMBERS];
     const char *error_service;
     const char *client_name;
     const char *sdk_service;
     /* Errors without an exception class of their own; NULL: every code is one. */
     const char *general_exception;
     const char *sdk_general_exception;
+    forward_protocol protocol;
+    /* The API's members begin with a lower-case letter; Step Functions' never do. */
+    bool camel_case;
+    bool metadata; /* optimised results carry SdkHttpMetadata and SdkResponseMetadata */
 } forward_row;
 
 /* forward__members - value with its members' first letters in the case that is wanted, and text

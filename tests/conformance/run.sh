@@ -17,7 +17,7 @@ if ! "$python" -c 'import boto3' 2>/dev/null; then
     exit 77
 fi
 # What stepd is meant to run. Left out: those that need another configuration (mock), a log service, or TestState.
-kinds=execution,api,callback
+kinds=execution,api,callback,activity,express
 STEPD_ROOT=$root
 . "$root/samples/lib.sh"
 work=$(mktemp -d) || exit 1

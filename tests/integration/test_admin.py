@@ -218,6 +218,22 @@ class Executions(Admin):
         self.assertEqual(self.get("executions", 400, status="DONE")["__type"], "ValidationException")
 
 
+    def test_express(self):
+        arn = self.flows.create(support.PASS, type="EXPRESS")
+        run = self.server.call("StartSyncExecution", {"stateMachineArn": arn, "input": '{"a":1}'})[1]
+        one, = self.get("executions", type="EXPRESS")["executions"]
+        self.assertEqual((one["executionArn"], one["status"]), (run["executionArn"], "SUCCEEDED"))
+        self.assertEqual(self.get("executions")["executions"], [])
+        events = self.get("history", execution=run["executionArn"])["events"]
+        self.assertEqual([event["type"] for event in events],
+                         ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"])
+        page = self.get("history", execution=run["executionArn"], limit=3)
+        rest = self.get("history", execution=run["executionArn"], **{"from": page["next"]})
+        self.assertEqual(page["events"] + rest["events"], events)
+        self.assertEqual(self.get("history", 400, execution=arn)["__type"], "ValidationException")
+        self.assertEqual(self.get("executions", 400, type="X")["__type"], "ValidationException")
+
+
 class Reset(Admin):
     def fill(self, access_key):
         account = access_key if access_key.isdigit() else support.ACCOUNT

@@ -87,7 +87,7 @@ enum {
     ASL_MAX_JSONATA_BYTES = 1048576,       /* of one expression: as a definition */
     ASL_MAX_JSONATA_NESTING = 400,         /* brackets, operators and branches inside each other */
     ASL_JSONATA_DEFAULT_STEPS = 500000000, /* about a minute */
-    ASL_JSONATA_VALUE_BYTES = 1073741824,
+    ASL_JSONATA_VALUE_BYTES = 268435456,
     ASL_JSONATA_MEMORY_BYTES = 1073741824,
     ASL_JSONATA_STACK_BYTES = 4194304, /* of C stack that one evaluation may use */
     /* What AWS's dialect allows in a state machine. */

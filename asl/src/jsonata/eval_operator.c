@@ -113,7 +113,7 @@ static asl__any membership(asl__evaluation *ev, const asl__node *node, asl__any 
         return asl__any_bool(asl__identical(left, right));
     }
     size_t count = asl__count(right);
-    if (!asl__spend(ev, count)) {
+    if (!asl__spend(ev, count / 8)) {
         return ASL__ANY_FAILED;
     }
     bool found = false;

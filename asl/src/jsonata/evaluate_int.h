@@ -3,8 +3,8 @@
 #define ASL_JSONATA_EVALUATE_INT_H
 
 #include "asl/text.h"
-#include "json/json_int.h"
 #include "jsonata/jsonata_int.h"
+#include "json/json_int.h"
 
 #define ASL__ANY_UNDEFINED ((asl__any){0})
 #define ASL__ANY_FAILED ((asl__any){.kind = ASL__FAILED})
@@ -43,8 +43,7 @@ static inline asl__any asl__any_of(const asl_value *value)
     if (value->kind == ASL_KIND_BOOL) {
         return asl__any_bool(asl_value_bool(value));
     }
-    return (asl__any){
-        .kind = (uint8_t)(value->kind + ASL__NULL), .json = true, .value = value};
+    return (asl__any){.kind = (uint8_t)(value->kind + ASL__NULL), .json = true, .value = value};
 }
 
 static inline asl_str asl__string_of(asl__any string)

@@ -35,7 +35,7 @@ asl__any asl__fn_reverse(const asl__call *call)
     if (count <= 1) {
         return array;
     }
-    if (!asl__spend(call->ev, count) || !asl__may_allocate(call->ev, asl_mul_size(count, 8))) {
+    if (!asl__spend(call->ev, count / 8) || !asl__may_allocate(call->ev, asl_mul_size(count, 8))) {
         return ASL__ANY_FAILED;
     }
     asl__array *result = asl__new_array(call->ev, count, 0);

@@ -30,7 +30,7 @@ static bool read_text(const asl__call *call, asl__any *text, asl__any *result)
         *result = pattern.kind == ASL__UNDEFINED ? pattern : asl__bad_argument(call, 1);
         return false;
     }
-    if (!asl__spend(call->ev, asl__string_of(*text).len / 64)) {
+    if (!asl__spend(call->ev, asl__string_of(*text).len / 16)) {
         *result = ASL__ANY_FAILED;
         return false;
     }
@@ -48,7 +48,11 @@ asl__any asl__fn_contains(const asl__call *call)
     if (pattern.kind == ASL__STRING) {
         asl_str needle = asl__string_of(pattern);
         asl_str haystack = asl__string_of(text);
-        return asl__any_bool(needle.len == 0 || asl_str_find(haystack, needle) < haystack.len);
+        size_t at;
+        if (!asl__find(call->ev, haystack, needle, 0, &at)) {
+            return ASL__ANY_FAILED;
+        }
+        return asl__any_bool(needle.len == 0 || at < haystack.len);
     }
     asl__matcher matcher;
     asl__matcher_init(&matcher, call, text, pattern);
@@ -123,14 +127,16 @@ static bool replace_text(const asl__call *call, asl_str text, double limit, asl_
     }
     size_t position = 0;
     for (double count = 0; count < limit; count++) {
-        asl_str rest = asl_str_slice(text, position, text.len);
-        size_t at = asl_str_find(rest, needle);
-        if (at == rest.len) {
+        size_t at;
+        if (!asl__find(call->ev, text, needle, position, &at)) {
+            return false;
+        }
+        if (at == text.len || out->full) {
             break;
         }
-        asl_buf_put(out, asl_str_slice(rest, 0, at));
+        asl_buf_put(out, asl_str_slice(text, position, at));
         asl_buf_put(out, asl__string_of(with));
-        position += at + needle.len;
+        position = at + needle.len;
     }
     asl_buf_put(out, asl_str_slice(text, position, text.len));
     return finished(call->ev, out);
@@ -281,15 +287,15 @@ static bool split_text(asl__evaluation *ev, asl_str text, asl_str separator, dou
     }
     size_t position = 0;
     while ((double)out->count < limit) {
-        asl_str rest = asl_str_slice(text, position, text.len);
-        size_t at = asl_str_find(rest, separator);
-        if (!asl__push(ev, out, asl__any_borrowed(ev, asl_str_slice(rest, 0, at)))) {
+        size_t at;
+        if (!asl__find(ev, text, separator, position, &at) ||
+            !asl__push(ev, out, asl__any_borrowed(ev, asl_str_slice(text, position, at)))) {
             return false;
         }
-        if (at == rest.len) {
+        if (at == text.len) {
             break;
         }
-        position += at + separator.len;
+        position = at + separator.len;
     }
     return true;
 }

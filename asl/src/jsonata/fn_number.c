@@ -23,7 +23,7 @@ static bool add_up(const asl__call *call, totals *all, asl__any *result)
         return false;
     }
     *all = (totals){.largest = -INFINITY, .smallest = INFINITY, .count = asl__count(array)};
-    if (!asl__spend(call->ev, all->count)) {
+    if (!asl__spend(call->ev, all->count / 8)) {
         *result = ASL__ANY_FAILED;
         return false;
     }

@@ -94,7 +94,7 @@ asl__any asl__fn_range(const asl__call *call)
     if (bounds[2] == 1) {
         return asl__range(ev, bounds[0], count, ASL__SEQUENCE);
     }
-    if (!asl__may_allocate(ev, asl_mul_size(count, 8)) || !asl__spend(ev, count)) {
+    if (!asl__may_allocate(ev, asl_mul_size(count, 8)) || !asl__spend(ev, count / 8)) {
         return ASL__ANY_FAILED;
     }
     asl__array *result = asl__new_array(ev, count, ASL__SEQUENCE);

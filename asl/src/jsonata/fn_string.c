@@ -1,6 +1,6 @@
 /* fn_string.c - strings without patterns. Characters are code points. */
 #include "asl/text.h"
-#include "jsonata/functions_int.h"
+#include "jsonata/match_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static bool first_text(const asl__call *call, asl_str *text, asl__any *result)
         return false;
     }
     *text = asl__string_of(any);
-    return asl__spend(call->ev, text->len / 64) || (*result = ASL__ANY_FAILED, false);
+    return asl__spend(call->ev, text->len / 16) || (*result = ASL__ANY_FAILED, false);
 }
 
 asl__any asl__fn_string(const asl__call *call)
@@ -162,9 +162,15 @@ static asl_str needle_of(const asl__call *call)
     return any.kind == ASL__STRING ? asl__string_of(any) : ASL_STR("undefined");
 }
 
-static bool find_needle(asl_str text, asl_str needle, size_t *at)
+/* Where it is in the first argument's text. False: `*result` is the answer already. */
+static bool find_needle(const asl__call *call, asl_str text, size_t *at, asl__any *result)
 {
-    *at = asl_str_find(text, needle);
+    asl_str needle = needle_of(call);
+    if (!asl__find(call->ev, text, needle, 0, at)) {
+        *result = ASL__ANY_FAILED;
+        return false;
+    }
+    *result = call->args[0];
     return *at < text.len || needle.len == 0;
 }
 
@@ -173,11 +179,8 @@ asl__any asl__fn_substring_before(const asl__call *call)
     asl_str text;
     asl__any result;
     size_t at;
-    if (!first_text(call, &text, &result)) {
+    if (!first_text(call, &text, &result) || !find_needle(call, text, &at, &result)) {
         return result;
-    }
-    if (!find_needle(text, needle_of(call), &at)) {
-        return call->args[0];
     }
     return asl__any_borrowed(call->ev, asl_str_slice(text, 0, at));
 }
@@ -187,14 +190,11 @@ asl__any asl__fn_substring_after(const asl__call *call)
     asl_str text;
     asl__any result;
     size_t at;
-    if (!first_text(call, &text, &result)) {
+    if (!first_text(call, &text, &result) || !find_needle(call, text, &at, &result)) {
         return result;
     }
-    asl_str needle = needle_of(call);
-    if (!find_needle(text, needle, &at)) {
-        return call->args[0];
-    }
-    return asl__any_borrowed(call->ev, asl_str_slice(text, at + needle.len, text.len));
+    size_t behind = at + needle_of(call).len;
+    return asl__any_borrowed(call->ev, asl_str_slice(text, behind, text.len));
 }
 
 /* ---- $pad ---- */
@@ -202,6 +202,11 @@ asl__any asl__fn_substring_after(const asl__call *call)
 static void put_padding(asl_buf *out, asl_str with, size_t count)
 {
     size_t offset = 0;
+    char block[256];
+    for (memset(block, with.ptr[0], sizeof(block)); with.len == 1 && count > sizeof(block);) {
+        asl_buf_put(out, (asl_str){block, sizeof(block)});
+        count -= sizeof(block);
+    }
     for (size_t i = 0; i < count && !out->full; i++) {
         if (offset == with.len) {
             offset = 0;
@@ -257,7 +262,7 @@ asl__any asl__fn_join(const asl__call *call)
     }
     asl_str separator = with.kind == ASL__STRING ? asl__string_of(with) : ASL_STR("");
     size_t count = asl__count(array);
-    if (!asl__spend(call->ev, count)) {
+    if (!asl__spend(call->ev, count / 8)) {
         return ASL__ANY_FAILED;
     }
     asl_buf *out = asl__scratch(call->ev);

@@ -31,6 +31,10 @@ double asl__matcher_end(const asl__matcher *matcher);
 asl__any asl__matcher_groups(asl__matcher *matcher);
 asl__any asl__matcher_object(asl__matcher *matcher);
 
+/* asl__find - the first place of needle in text from `from` on; text.len: none. Work is counted, so
+ * that no text makes it last. False: raised. */
+bool asl__find(asl__evaluation *ev, asl_str text, asl_str needle, size_t from, size_t *at);
+
 /* asl__utf16_put - append text[from, to), counted in UTF-16 units. */
 void asl__utf16_put(asl_buf *out, asl_str text, double from, double to);
 

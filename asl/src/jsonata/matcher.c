@@ -2,7 +2,7 @@
 #include "asl/text.h"
 #include "jsonata/match_int.h"
 
-#include <math.h>
+#include <string.h>
 
 void asl__matcher_init(asl__matcher *matcher, const asl__call *call, asl__any text,
                        asl__any function)
@@ -205,6 +205,33 @@ asl__any asl__regex_call(asl__evaluation *ev, const asl__function *function, asl
                                                  : ASL__ANY_FAILED;
     asl__matcher_clear(&matcher);
     return result;
+}
+
+/* ---- text ---- */
+
+bool asl__find(asl__evaluation *ev, asl_str text, asl_str needle, size_t from, size_t *at)
+{
+    if (needle.len == 0) {
+        *at = from;
+        return true;
+    }
+    while (text.len - from >= needle.len) {
+        const char *start = text.ptr + from;
+        const char *hit = memchr(start, needle.ptr[0], text.len - from - (needle.len - 1));
+        if (!hit) {
+            break;
+        }
+        if (!asl__spend(ev, (size_t)(hit - start) / 256 + needle.len / 64)) {
+            return false;
+        }
+        *at = (size_t)(hit - text.ptr);
+        if (memcmp(hit, needle.ptr, needle.len) == 0) {
+            return true;
+        }
+        from = *at + 1;
+    }
+    *at = text.len;
+    return true;
 }
 
 /* ---- UTF-16 ---- */

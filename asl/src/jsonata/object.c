@@ -290,7 +290,7 @@ static asl__any row_member(const asl__row *row, asl_str key)
 static asl__any lookup_in_items(asl__evaluation *ev, asl__any array, asl_str key)
 {
     size_t count = asl__count(array);
-    if (!asl__stack_left(ev) || !asl__spend(ev, count)) {
+    if (!asl__stack_left(ev) || !asl__spend(ev, count / 4)) {
         return ASL__ANY_FAILED;
     }
     asl__array *found = asl__new_array(ev, 0, ASL__SEQUENCE);

@@ -159,7 +159,7 @@ bool asl__flatten_into(asl__evaluation *ev, asl__array *out, asl__any any)
         return asl__push(ev, out, any);
     }
     size_t count = asl__count(any);
-    if (!asl__stack_left(ev) || !asl__spend(ev, count)) {
+    if (!asl__stack_left(ev) || !asl__spend(ev, count / 8)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {

@@ -114,7 +114,7 @@ static bool write_number(writing *to, asl__any any)
 static bool write_array(writing *to, asl__any any)
 {
     size_t count = asl__count(any);
-    if (!asl__stack_left(to->ev) || !asl__spend(to->ev, count)) {
+    if (!asl__stack_left(to->ev) || !asl__spend(to->ev, count / 4)) {
         return false;
     }
     asl_buf_putc(to->out, '[');
@@ -139,7 +139,7 @@ static bool write_array(writing *to, asl__any any)
 static bool write_object(writing *to, asl__any any)
 {
     asl__walk walk = asl__walk_start(to->ev, any);
-    if (!asl__stack_left(to->ev) || !asl__spend(to->ev, walk.count)) {
+    if (!asl__stack_left(to->ev) || !asl__spend(to->ev, walk.count / 4)) {
         return false;
     }
     asl_buf_putc(to->out, '{');

@@ -68,7 +68,7 @@ char asl__any_letter(asl__any any)
 static asl__any boolean_of_array(asl__evaluation *ev, asl__any array)
 {
     size_t count = asl__count(array);
-    if (!asl__stack_left(ev) || !asl__spend(ev, count)) {
+    if (!asl__stack_left(ev) || !asl__spend(ev, count / 8)) {
         return ASL__ANY_FAILED;
     }
     if (count == 1) {
@@ -150,7 +150,7 @@ bool asl__identical(asl__any a, asl__any b)
 static bool equal_arrays(asl__evaluation *ev, asl__any a, asl__any b)
 {
     size_t count = asl__count(a);
-    if (count != asl__count(b) || !asl__spend(ev, count)) {
+    if (count != asl__count(b) || !asl__spend(ev, count / 4)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -165,7 +165,7 @@ static bool equal_objects(asl__evaluation *ev, asl__any a, asl__any b)
 {
     asl__walk left = asl__walk_start(ev, a);
     asl__walk right = asl__walk_start(ev, b);
-    if (left.count != right.count || !asl__spend(ev, left.count)) {
+    if (left.count != right.count || !asl__spend(ev, left.count / 2)) {
         return false;
     }
     for (size_t i = 0; i < left.count; i++) {
