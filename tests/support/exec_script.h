@@ -38,6 +38,7 @@ typedef struct exec_world {
     const asl_value *json;
     exec_way way;
     eng_engine *engine;
+    bool fresh; /* no pass yet since it was opened again */
     const char *directory;
     char directory_name[40];
     asl_value *execution; /* its ARN */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    MAX_PASSES = 200000,
+    MAX_PASSES = 20000,
     PAGE_EVENTS = 100000
 };
 
@@ -71,12 +71,17 @@ static void close_engine(exec_world *w)
     exec_script_forget(w);
 }
 
+/* The first pass after a restart may be about nothing but what fell due meanwhile; to restart after
+ * it too would never end. */
 static void pass(exec_world *w, eng_job *job)
 {
+    bool first = w->fresh && job == NULL;
+    w->fresh = false;
     eng__pass(w->engine, job);
-    if (w->way == EXEC_RESTARTED) {
+    if (w->way == EXEC_RESTARTED && !first) {
         close_engine(w);
         open_engine(w);
+        w->fresh = true;
     }
 }
 
