@@ -384,7 +384,7 @@ static int usage(const char *what, const char *which)
     return EXIT_USAGE;
 }
 
-int api_jsonata_main(int argc, char **argv)
+int api_jsonata_main(int argc, char *const *argv)
 {
     arguments given = {.dialect = ASL_JSONATA_REFERENCE};
     const char *dialect = NULL;

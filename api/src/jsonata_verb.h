@@ -20,6 +20,6 @@
 /* api_jsonata_main - run the verb. argv[0] is "jsonata", the rest its options.
  * Returns the exit status: 0 a result (or the end of a batch), 1 the expression failed (code and
  * message are on standard error), 2 wrong usage or an unreadable file, 3 undefined. */
-int api_jsonata_main(int argc, char **argv);
+int api_jsonata_main(int argc, char *const *argv);
 
 #endif

@@ -217,6 +217,7 @@ int main(int argc, char **argv)
         [API_VERB_SERVE] = serve,
         [API_VERB_ENV] = api_verb_env,
         [API_VERB_HEALTH] = api_verb_health,
+        [API_VERB_JSONATA] = api_verb_jsonata,
         [API_VERB_TASKS] = api_verb_client,
         [API_VERB_TASK] = api_verb_client,
         [API_VERB_WAIT] = api_verb_client,

@@ -220,6 +220,8 @@ static const struct {
                            "say what is wrong with definitions in files; - is standard input",
                            {NULL},
                            "FILE..."},
+    [API_VERB_JSONATA] = {"jsonata", "evaluate a JSONata expression: -e EXPR [-i FILE], or --batch",
+                          {NULL}},
     [API_VERB_TASKS] = {"tasks", "list the tasks that wait for an answer", {NULL}},
     [API_VERB_TASK] = {"task", "answer a task: success, failure or heartbeat", {NULL}},
     [API_VERB_WAIT] = {"wait", "wait until an execution ends, or waits for a token", {NULL}},
@@ -349,7 +351,7 @@ static asl_status read_arguments(int argc, char *const *argv, asl_err *err, api_
             if (argv[i][0] == '-') {
                 return ASL_OK;
             }
-            if (verb >= API_VERB_TASKS && verb <= API_VERB_CLOCK) {
+            if (verb >= API_VERB_JSONATA && verb <= API_VERB_CLOCK) {
                 out->client_words = argv + i + 1;
                 out->client_word_count = argc - i - 1;
                 return ASL_OK;

@@ -20,7 +20,8 @@ typedef enum api_verb {
     API_VERB_ENV,
     API_VERB_HEALTH,
     API_VERB_VALIDATE,
-    API_VERB_TASKS, /* those from here to CLOCK ask a stepd that runs: client_verbs.c */
+    API_VERB_JSONATA, /* those from here to CLOCK have flags of their own: jsonata_verb.c, */
+    API_VERB_TASKS,   /* and, to ask a stepd that runs, client_verbs.c */
     API_VERB_TASK,
     API_VERB_WAIT,
     API_VERB_CLOCK,
@@ -94,6 +95,7 @@ void api_options_help(asl_buf *out);
 int api_verb_env(const api_options *options);
 int api_verb_health(const api_options *options);
 int api_verb_version(const api_options *options);
+int api_verb_jsonata(const api_options *options);
 int api_verb_help(const api_options *options);
 /* client_verbs.c: tasks, task, wait, clock */
 int api_verb_client(const api_options *options);

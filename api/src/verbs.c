@@ -1,5 +1,6 @@
 /* verbs.c - the small commands: env, health, version, help. */
 #include "listen_int.h"
+#include "jsonata_verb.h"
 #include "options_int.h"
 
 #include "asl/limits.h"
@@ -72,4 +73,10 @@ int api_verb_help(const api_options *options)
     (void)fwrite(text.ptr, 1, text.len, stdout);
     asl_buf_clear(&text);
     return 0;
+}
+
+int api_verb_jsonata(const api_options *options)
+{
+    /* client_words begins behind the verb: main's own arguments, so there is a word before it. */
+    return api_jsonata_main(options->client_word_count + 1, options->client_words - 1);
 }

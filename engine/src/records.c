@@ -1,4 +1,5 @@
 /* records.c - records of services, and the timers of those that have a due time. */
+#include "asl/limits.h"
 #include "engine_int.h"
 
 #include <stddef.h>
@@ -14,10 +15,15 @@ struct eng_record_timer {
     asl_str key;
 };
 
-static asl_value *table_key(const eng_scope_row *scope, const eng_record *record)
+/* Keys are any bytes, so they are put together byte by byte. Owned by the buffer. */
+static asl_str table_key(const eng_scope_row *scope, const eng_record *record, asl_buf *out)
 {
-    return asl_stringf("%s\x1f%lld\x1f%zu\x1f%.*s%.*s", record->service, (long long)scope->id,
-                       record->kind.len, ASL_STR_FMT(record->kind), ASL_STR_FMT(record->key));
+    asl_buf_init(out, ASL_MAX_TEXT_BYTES);
+    asl_buf_printf(out, "%s\x1f%lld\x1f%zu\x1f", record->service, (long long)scope->id,
+                   record->kind.len);
+    asl_buf_put(out, record->kind);
+    asl_buf_put(out, record->key);
+    return asl_buf_str(out);
 }
 
 static void free_timer(eng_engine *engine, eng_record_timer *timer)
@@ -73,8 +79,8 @@ static void fire(eng_timer *base, eng_txn *txn)
 
 static void set_timer(eng_engine *engine, const eng_scope_row *scope, const eng_record *record)
 {
-    asl_value *name = table_key(scope, record);
-    asl_str key = asl_value_str(name);
+    asl_buf name;
+    asl_str key = table_key(scope, record, &name);
     eng_record_timer *timer = eng__table_get(&engine->record_timers, key);
     const eng_service *service = service_named(engine, record->service);
     if (record->due_ms == 0 || service == NULL) {
@@ -97,7 +103,7 @@ static void set_timer(eng_engine *engine, const eng_scope_row *scope, const eng_
         }
         eng__timers_start(&engine->timers, &timer->timer, record->due_ms);
     }
-    asl_value_unref(name);
+    asl_buf_clear(&name);
 }
 
 void eng_record_put(eng_txn *txn, const eng_record *record)

@@ -26,16 +26,14 @@ const mock_action *mock__find_action(const mock_service_model *model, asl_str ac
     return NULL;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the shared signature has seven parameters */
-mock_outcome mock_call_action(mock_services *services, eng_txn *txn, const char *service,
-                              const char *action, const mock_request *request, asl_value **out,
-                              mock_fault *fault)
+mock_outcome mock_call_action(mock_services *services, eng_txn *txn, mock_action_name name,
+                              const mock_request *request, asl_value **out, mock_fault *fault)
 {
-    const mock_service_model *model = mock__find_model(asl_str_from(service));
-    const mock_action *found = model ? mock__find_action(model, asl_str_from(action)) : NULL;
+    const mock_service_model *model = mock__find_model(asl_str_from(name.service));
+    const mock_action *found = model ? mock__find_action(model, asl_str_from(name.action)) : NULL;
     if (!found) {
         mock_fault_set(fault, 400, "UnknownOperationException",
-                       "stepd has no built-in action %s of service %s", action, service);
+                       "stepd has no built-in action %s of service %s", name.action, name.service);
         return MOCK_FAULT;
     }
     return found->run(services, txn, request, out, fault);

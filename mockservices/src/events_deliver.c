@@ -33,8 +33,8 @@ static bool to_topic(eng_txn *txn, const delivery *what)
         .scope = {what->arn.account, what->arn.region}, .host = {"", 0}, .parameters = parameters};
     mock_fault fault = {0};
     asl_value *result = NULL;
-    bool good = mock_call_action(what->services, txn, "sns", "Publish", &request, &result,
-                                 &fault) == MOCK_DONE;
+    bool good = mock_call_action(what->services, txn, (mock_action_name){"sns", "Publish"},
+                                 &request, &result, &fault) == MOCK_DONE;
     mock_fault_clear(&fault);
     asl_value_unref(result);
     asl_value_unref(parameters);
@@ -58,8 +58,9 @@ static void invoked(void *context, eng_txn *txn, const mock_invocation *invocati
 static bool to_function(eng_txn *txn, const delivery *what)
 {
     eng_scope scope = {what->arn.account, what->arn.region};
-    mock_function_invoke(what->services, txn, scope, mock__member(what->target, "Arn"), what->input,
-                         invoked, NULL);
+    mock_invoke_request invoke = {
+        .scope = scope, .name = mock__member(what->target, "Arn"), .event = what->input};
+    mock_function_invoke(what->services, txn, &invoke, invoked, NULL);
     return true;
 }
 

@@ -154,8 +154,8 @@ bool mock_function_action(mock_function_call *call, eng_txn *txn, const char *se
     mock_request request = {.scope = call->scope, .parameters = parameters_take};
     mock_fault fault = {0};
     asl_value *result = NULL;
-    mock_outcome outcome =
-        mock_call_action(call->services, txn, service, action, &request, &result, &fault);
+    mock_outcome outcome = mock_call_action(
+        call->services, txn, (mock_action_name){service, action}, &request, &result, &fault);
     asl_value_unref(parameters_take);
     if (outcome != MOCK_DONE) {
         throw_text(call, txn, fault.code ? mock__fault_code(&fault) : "Error",

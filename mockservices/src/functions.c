@@ -275,8 +275,8 @@ static bool is_name(asl_str name)
     return name.len > 0 && name.len <= MAX_NAME_CHARS;
 }
 
-void mock_function_invoke_with(mock_services *services, eng_txn *txn,
-                               const mock_invoke_request *request, mock_invoked done, void *context)
+void mock_function_invoke(mock_services *services, eng_txn *txn, const mock_invoke_request *request,
+                          mock_invoked done, void *context)
 {
     asl_str name = eng_arn_function(request->name);
     asl_str url = find_url(services->config, name);
@@ -298,12 +298,4 @@ void mock_function_invoke_with(mock_services *services, eng_txn *txn,
     }
     mock_invocation invocation = {.unknown = true, .status = 404};
     done(context, txn, &invocation);
-}
-
-/* NOLINTNEXTLINE(readability-function-size): the shared signature has seven parameters */
-void mock_function_invoke(mock_services *services, eng_txn *txn, eng_scope scope, asl_str name,
-                          const asl_value *event, mock_invoked done, void *context)
-{
-    mock_invoke_request request = {.scope = scope, .name = name, .event = event};
-    mock_function_invoke_with(services, txn, &request, done, context);
 }

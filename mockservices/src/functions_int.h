@@ -86,18 +86,6 @@ typedef struct mock_function_info {
 size_t mock_functions_count(const mock_functions *functions);
 mock_function_info mock_functions_at(const mock_functions *functions, size_t index);
 
-/* mock_function_invoke_with - mock_function_invoke with the Invoke API's options. */
-typedef struct mock_invoke_request {
-    eng_scope scope;
-    asl_str name; /* as mock_function_invoke's */
-    const asl_value *event;
-    bool log_tail;          /* LogType Tail */
-    asl_str client_context; /* base64; empty: none */
-} mock_invoke_request;
-void mock_function_invoke_with(mock_services *services, eng_txn *txn,
-                               const mock_invoke_request *request, mock_invoked done,
-                               void *context);
-
 /* mock__start_function - run a built-in function in a later pass (function_call.c). */
 void mock__start_function(mock_services *services, eng_txn *txn, const mock_function *function,
                           const mock_invoke_request *request, mock_invoked done, void *context);

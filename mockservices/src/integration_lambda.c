@@ -267,7 +267,7 @@ static void start_function_arn(void *context, eng_txn *txn, const eng_task *task
     name_function(self, task->scope, resource, (asl_str){NULL, 0});
     mock_invoke_request request = {
         .scope = task->scope, .name = resource, .event = task->request->parameters};
-    mock_function_invoke_with(services, txn, &request, invoked, self);
+    mock_function_invoke(services, txn, &request, invoked, self);
 }
 
 /* Payload as the function sees it: absent and null are {}, a string that is JSON is that JSON. */
@@ -344,7 +344,7 @@ static void start_invoke(void *context, eng_txn *txn, const eng_task *task)
     if (later) {
         answer_accepted(txn, task->id, 202);
     }
-    mock_function_invoke_with(services, txn, &request, later ? accepted : invoked, self);
+    mock_function_invoke(services, txn, &request, later ? accepted : invoked, self);
     asl_value_unref(event);
 }
 

@@ -164,7 +164,7 @@ static void invoke(mock_services *services, eng_txn *txn, eng_call *call, asl_st
     if (type == INVOKE_LATER) {
         eng_call_reply(txn, call, (eng_reply){.status = 202, .content_type = "application/json"});
     }
-    mock_function_invoke_with(services, txn, &request, invoked, self);
+    mock_function_invoke(services, txn, &request, invoked, self);
     asl_value_unref(event);
 }
 

@@ -64,13 +64,17 @@ typedef enum mock_outcome {
     MOCK_LATER
 } mock_outcome;
 
-/* mock_call_action - run an action of a built-in service ("sqs", "SendMessage") at once, as
- * built-in functions and integrations do. MOCK_DONE: *out is the owned result object; MOCK_FAULT:
+/* Which action of which built-in service: {"sqs", "SendMessage"}. */
+typedef struct mock_action_name {
+    const char *service;
+    const char *action;
+} mock_action_name;
+/* mock_call_action - run an action of a built-in service at once, as built-in functions and
+ * integrations do. MOCK_DONE: *out is the owned result object; MOCK_FAULT:
  * fault is filled. Unknown service or action is a fault too. MOCK_LATER isn't returned when call is
  * NULL. */
-mock_outcome mock_call_action(mock_services *services, eng_txn *txn, const char *service,
-                              const char *action, const mock_request *request, asl_value **out,
-                              mock_fault *fault);
+mock_outcome mock_call_action(mock_services *services, eng_txn *txn, mock_action_name name,
+                              const mock_request *request, asl_value **out, mock_fault *fault);
 
 /* ---- outgoing HTTP (http_client.c): one thread with curl multi, started at first use ---- */
 
@@ -120,10 +124,18 @@ typedef struct mock_invocation {
 } mock_invocation;      /* borrowed during the callback */
 
 typedef void (*mock_invoked)(void *context, eng_txn *txn, const mock_invocation *invocation);
+/* A call of a function; all borrowed. */
+typedef struct mock_invoke_request {
+    eng_scope scope;
+    asl_str name; /* bare function name, ARN or partial ARN */
+    const asl_value *event;
+    bool log_tail;          /* LogType Tail */
+    asl_str client_context; /* base64; empty: none */
+} mock_invoke_request;
 /* mock_function_invoke - call a function with an event; done is called exactly once, maybe before
- * this returns. name  bare function name, ARN or partial ARN */
-void mock_function_invoke(mock_services *services, eng_txn *txn, eng_scope scope, asl_str name,
-                          const asl_value *event, mock_invoked done, void *context);
+ * this returns. */
+void mock_function_invoke(mock_services *services, eng_txn *txn, const mock_invoke_request *request,
+                          mock_invoked done, void *context);
 
 /* mock_base_url - "http://127.0.0.1:8083" */
 void mock_base_url(const mock_services *services, char *out, size_t size);

@@ -164,8 +164,10 @@ static void handle(void *self, eng_txn *txn, eng_call *call)
     context->call = call;
     mock__pending_add(routes->services, &context->pending, drop_answering);
     /* A route has no signature that names an account: it is the samples' one. */
-    mock_function_invoke(routes->services, txn, routes->services->config->default_scope,
-                         asl_str_from(route->function), event, answered, context);
+    mock_invoke_request invoke = {.scope = routes->services->config->default_scope,
+                                  .name = asl_str_from(route->function),
+                                  .event = event};
+    mock_function_invoke(routes->services, txn, &invoke, answered, context);
     asl_value_unref(event);
 }
 

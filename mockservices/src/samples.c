@@ -43,8 +43,8 @@ static void run_step(mock_services *services, eng_txn *txn, eng_scope scope,
     mock_request request = {.scope = scope, .parameters = parameters};
     mock_fault fault = {0};
     asl_value *result = NULL;
-    mock_outcome outcome =
-        mock_call_action(services, txn, step->service, step->action, &request, &result, &fault);
+    mock_outcome outcome = mock_call_action(
+        services, txn, (mock_action_name){step->service, step->action}, &request, &result, &fault);
     if (outcome == MOCK_FAULT &&
         !(step->exists && strcmp(step->exists, mock__fault_code(&fault)) == 0)) {
         eng_log(ENG_LOG_ERROR, "sample %s: %s %s: %s: %.*s", sample->name, step->service,

@@ -237,7 +237,8 @@ static asl_value *try_action(mock_services *services, eng_txn *txn, eng_scope sc
     mock_request request = {.scope = scope, .parameters = parameters_take};
     mock_fault fault = {0};
     asl_value *result = NULL;
-    if (mock_call_action(services, txn, service, action, &request, &result, &fault) != MOCK_DONE) {
+    if (mock_call_action(services, txn, (mock_action_name){service, action}, &request, &result,
+                         &fault) != MOCK_DONE) {
         result = NULL;
     }
     mock_fault_clear(&fault);

@@ -255,8 +255,9 @@ static void to_function(mock_sns *sns, eng_txn *txn, const publication *publishe
     asl_obj_put(&event, "Records", asl_arr_finish(&records));
     asl_value *whole = asl_obj_finish(&event);
     eng_scope scope = {asl_value_str(to->account), asl_value_str(to->region)};
-    mock_function_invoke(sns->services, txn, scope, asl_value_str(to->endpoint), whole, invoked,
-                         NULL);
+    mock_invoke_request invoke = {
+        .scope = scope, .name = asl_value_str(to->endpoint), .event = whole};
+    mock_function_invoke(sns->services, txn, &invoke, invoked, NULL);
     asl_value_unref(whole);
 }
 

@@ -232,8 +232,9 @@ static bool send_batch(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, sqs_feed *
     asl_value *whole = asl_obj_finish(&event);
     asl_value *function_name = asl_value_ref(feed->function_name);
     feed->running++;
-    mock_function_invoke(sqs->services, txn, sqs__scope(queue), asl_value_str(function_name), whole,
-                         batch_done, out);
+    mock_invoke_request invoke = {
+        .scope = sqs__scope(queue), .name = asl_value_str(function_name), .event = whole};
+    mock_function_invoke(sqs->services, txn, &invoke, batch_done, out);
     asl_value_unref(function_name);
     asl_value_unref(whole);
     return true;

@@ -108,7 +108,7 @@ class Program(unittest.TestCase):
     def test_request_log(self):
         with support.Stepd(args=["--log", "requests"]) as server:
             server.call("ListStateMachines", {"maxResults": 1})
-            support.wait_for(lambda: any("<=" in line for line in server.lines))
+            support.wait_for(lambda: any("ListStateMachines <=" in line for line in server.lines))
             text = "".join(server.lines)
             self.assertRegex(text, "(?m)^" + STAMP + r'ListStateMachines => \{"maxResults": 1\}$')
             self.assertRegex(text, "(?m)^" + STAMP + r'\[200\] ListStateMachines <= \{"stateMachines":\[\]\}$')

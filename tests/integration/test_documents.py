@@ -21,6 +21,9 @@ DOCUMENTS = {
         "TaskScheduled", "Shall we?", "SUCCEEDED", '{"answer": "yes"}', "FAILED", "Not Today", "It rains.",
         "InvalidOutput", "RUNNING", CLOSED, '"yes"', "FAILED", "States.Timeout", CLOSED, CLOSED, "RUNNING", CLOSED,
         "from the second attempt", FORGED, FORGED, "SUCCEEDED"]),
+    "docs/time.md": (["--clock", "frozen", "--seed", "1"], [
+        "frozen", "2026-01-01T00:00:00.000Z", "2026-01-30T23:59:59.000Z", "RUNNING", "2026-01-31T00:00:00.000Z",
+        "SUCCEEDED"]),
     "samples/valuation/README.md": (["--sample", "valuation"], [
         "ValuationRequestFunction", "TaskTokenTable", "RUNNING", "SUCCEEDED", "666000", "TaskSubmitted", "TaskSucceeded",
         "FAILED", '{"propertyValue": 1}']),

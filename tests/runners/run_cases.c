@@ -177,8 +177,8 @@ static void run_choice(asl_arena *arena, const test_case *c, outcome *result)
         add_message(result, NULL, err.msg);
         return;
     }
-    result->status = asl_condition_parse(arena, rule, false, "/States/C/Choices[0]",
-                                         note_rule_fault, result, &condition);
+    result->status = asl_condition_parse(arena, rule, "/States/C/Choices[0]", note_rule_fault,
+                                         result, &condition);
     if (result->status == ASL_OK) {
         result->status = asl_condition_eval(condition, &scope, &err, &holds);
         if (result->status != ASL_OK) {

@@ -417,6 +417,7 @@ void fixture_remove(const char *directory)
 {
     DIR *list = opendir(directory);
     const struct dirent *entry;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread reads this stream */
     while (list != NULL && (entry = readdir(list)) != NULL) {
         char path[400];
         snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);

@@ -8,15 +8,15 @@
 
 typedef struct asl_condition asl_condition;
 
-/* asl_condition_parse - compile one Choice Rule (or a nested one): exactly one of And, Or, Not or
- * Variable with exactly one comparison operator. Next, Comment and Assign are the caller's.
+/* asl_condition_parse - compile one Choice Rule: exactly one of And, Or, Not or Variable with
+ * exactly one comparison operator. Next, Comment and Assign are the caller's; in the rules below
+ * And, Or and Not, Next and Assign are faults.
  *   rule      borrowed; the rule object
- *   nested    true below And/Or/Not, where Next and Assign are faults
  *   location  of the rule, "/States/C/Choices[0]"
  *   diagnose  called per fault with AWS-style code-less message and its location
  * Returns ASL_OK or ASL_E_SYNTAX. Depth: ASL_MAX_DEPTH. */
 typedef void (*asl_condition_diagnose)(void *context, const char *location, const char *message);
-ASL_NODISCARD asl_status asl_condition_parse(asl_arena *arena, const asl_value *rule, bool nested,
+ASL_NODISCARD asl_status asl_condition_parse(asl_arena *arena, const asl_value *rule,
                                              const char *location, asl_condition_diagnose diagnose,
                                              void *diagnose_context, const asl_condition **out);
 

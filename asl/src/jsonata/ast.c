@@ -15,12 +15,17 @@ asl__extras *asl__node_extras(asl__parser *parser, asl__node *node)
     return node->extras;
 }
 
-const asl__name *asl__name_new(asl_arena *arena, asl_str text)
+/* Most names that are the same are one: comparing them is comparing pointers. */
+const asl__name *asl__name_new(asl__parser *parser, asl_str text)
 {
-    asl__name *name = asl_arena_alloc(arena, sizeof(*name));
-    name->text = text;
-    name->hash = asl__name_hash(text);
-    return name;
+    uint32_t hash = asl__name_hash(text);
+    const asl__name **slot = &parser->names[hash % ASL__NAME_SLOTS];
+    if (!*slot || (*slot)->hash != hash || !asl_str_equal((*slot)->text, text)) {
+        asl__name *name = asl_arena_alloc(parser->arena, sizeof(*name));
+        *name = (asl__name){text, hash};
+        *slot = name;
+    }
+    return *slot;
 }
 
 /* ---- paths ---- */
@@ -61,6 +66,19 @@ static asl__node *step_of(asl__node *node)
     return node->type == ASL__NODE_PATH ? last_step(node) : node;
 }
 
+/* Only names, after a variable perhaps: see follow_names. */
+static bool is_simple(const asl__node *path)
+{
+    bool simple = !path->extras && !path->tuple && !path->keep_singleton && !path->keep_array;
+    for (uint32_t i = 0; simple && i < path->count; i++) {
+        const asl__node *step = path->items[i];
+        bool variable = i == 0 && step->type == ASL__NODE_VARIABLE;
+        simple = (variable || step->type == ASL__NODE_NAME) && !step->extras && !step->tuple &&
+                 !step->keep_array;
+    }
+    return simple;
+}
+
 static void stage_the_filters(asl__node *step)
 {
     if (step->extras && step->extras->stage_count) {
@@ -80,7 +98,7 @@ static bool check_step(asl__parser *parser, asl__node *step)
         return false;
     }
     step->type = ASL__NODE_NAME;
-    step->name = asl__name_new(parser->arena, step->text);
+    step->name = asl__name_new(parser, step->text);
     return true;
 }
 
@@ -223,7 +241,7 @@ static asl__node *process_focus(asl__parser *parser, asl__node *node)
         return asl__parse_fail(parser, "S0216", node->position, (asl_str){0});
     }
     step->keep_array |= node->keep_array;
-    asl__node_extras(parser, step)->focus = asl__name_new(parser->arena, node->right->text);
+    asl__node_extras(parser, step)->focus = asl__name_new(parser, node->right->text);
     step->tuple = true;
     return result;
 }
@@ -239,7 +257,7 @@ static asl__node *process_index(asl__parser *parser, asl__node *node)
         result = path_of(parser, result);
         stage_the_filters(step);
     }
-    const asl__name *name = asl__name_new(parser->arena, node->right->text);
+    const asl__name *name = asl__name_new(parser, node->right->text);
     if (step->extras && step->extras->stage_count && step->extras->staged) {
         add_stage(parser, step, (asl__stage){.index = name});
     } else {
@@ -352,7 +370,7 @@ static asl__node *process_call(asl__parser *parser, asl__node *node)
 
 static asl__node *process_bind(asl__parser *parser, asl__node *node)
 {
-    node->name = asl__name_new(parser->arena, node->right->text);
+    node->name = asl__name_new(parser, node->right->text);
     node->right = NULL;
     return process_operands(parser, node);
 }
@@ -371,7 +389,7 @@ static asl__node *process_apply(asl__parser *parser, asl__node *node)
 static asl__node *process_lambda(asl__parser *parser, asl__node *node)
 {
     for (uint32_t i = 0; i < node->count; i++) {
-        node->items[i]->name = asl__name_new(parser->arena, node->items[i]->text);
+        node->items[i]->name = asl__name_new(parser, node->items[i]->text);
     }
     asl__node *body = asl__process(parser, node->right);
     node->right = body ? as_tail(parser, body) : NULL;
@@ -395,7 +413,7 @@ static asl__node *process_transform(asl__parser *parser, asl__node *node)
 static asl__node *process_name(asl__parser *parser, asl__node *node)
 {
     node->type = ASL__NODE_NAME;
-    node->name = asl__name_new(parser->arena, node->text);
+    node->name = asl__name_new(parser, node->text);
     asl__node *path = path_of(parser, node);
     path->keep_singleton = node->keep_array;
     return path;
@@ -403,7 +421,7 @@ static asl__node *process_name(asl__parser *parser, asl__node *node)
 
 static asl__node *process_variable(asl__parser *parser, asl__node *node)
 {
-    node->name = asl__name_new(parser->arena, node->text);
+    node->name = asl__name_new(parser, node->text);
     node->builtin = asl__builtin_function(parser->arena, node->text, parser->expression->dialect);
     return node;
 }
@@ -454,6 +472,7 @@ asl__node *asl__process(asl__parser *parser, asl__node *node)
     asl__node *result = process_rules[node->type](parser, node);
     if (result) {
         result->keep_array |= keep_array;
+        result->simple = result->type == ASL__NODE_PATH && is_simple(result);
     }
     parser->depth--;
     return result;

@@ -71,6 +71,7 @@ static void found_ancestor(asl__parser *parser, asl__node *step, asl__slot *slot
 static bool seek_in_path(asl__parser *parser, asl__node *path, asl__slot *slot)
 {
     path->tuple = true;
+    path->simple = false;
     size_t index = path->count;
     do {
         if (!asl__seek_parent(parser, path->items[--index], slot)) {

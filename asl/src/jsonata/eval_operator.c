@@ -253,7 +253,7 @@ static asl__any both_or_either(asl__evaluation *ev, const asl__node *node, asl__
     bool failed = false;
     bool truth = asl__truthy(ev, left, &failed);
     if (!failed && truth == (node->op == ASL__OP_AND)) {
-        asl__any right = asl__evaluate(ev, node->right, input, frame);
+        asl__any right = asl__operand(ev, node->right, input, frame);
         failed = right.kind == ASL__FAILED;
         truth = !failed && asl__truthy(ev, right, &failed);
     }
@@ -263,7 +263,7 @@ static asl__any both_or_either(asl__evaluation *ev, const asl__node *node, asl__
 asl__any asl__evaluate_binary(asl__evaluation *ev, const asl__node *node, asl__any input,
                               asl__frame *frame)
 {
-    asl__any left = asl__evaluate(ev, node->left, input, frame);
+    asl__any left = asl__operand(ev, node->left, input, frame);
     if (left.kind == ASL__FAILED) {
         return left;
     }
@@ -271,7 +271,7 @@ asl__any asl__evaluate_binary(asl__evaluation *ev, const asl__node *node, asl__a
     if (!run) {
         return both_or_either(ev, node, left, input, frame);
     }
-    asl__any right = asl__evaluate(ev, node->right, input, frame);
+    asl__any right = asl__operand(ev, node->right, input, frame);
     if (right.kind == ASL__FAILED) {
         return right;
     }

@@ -158,10 +158,18 @@ static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__an
                              asl__frame *frame)
 {
     size_t count = asl__count(list);
+    bool name = step->type == ASL__NODE_NAME && !step->extras && !step->keep_array &&
+                ev->depth < ev->max_depth;
     asl__any first = ASL__ANY_UNDEFINED;
     asl__array *out = NULL;
     for (size_t i = 0; i < count; i++) {
-        asl__any result = evaluate_item(ev, step, asl__at(list, i), frame);
+        asl__any item = asl__at(list, i);
+        asl__any result;
+        if (name && item.kind == ASL__OBJECT && asl__spend(ev, 1)) {
+            result = asl__collapse(asl__lookup(ev, item, step->name->text));
+        } else {
+            result = evaluate_item(ev, step, item, frame);
+        }
         if (result.kind == ASL__UNDEFINED) {
             continue;
         }
@@ -323,19 +331,21 @@ static asl__any finish_rows(asl__evaluation *ev, const asl__node *path, asl__any
     return result;
 }
 
-/* Steps that only name a member, as long as there is one item that is no array: most paths are
- * nothing else. Returns the item; *index is the first step that is left, *value may be an array. */
+/* The first steps of a simple path, as long as there is one item that is an object: most paths are
+ * nothing else. Returns the item, which may be an array; *index is the first step that is left. */
 static asl__any follow_names(asl__evaluation *ev, const asl__node *path, asl__any value,
-                             uint32_t *index)
+                             asl__frame *frame, uint32_t *index)
 {
-    uint32_t i = *index;
-    while (i < path->count && value.kind == ASL__OBJECT) {
-        const asl__node *step = path->items[i];
-        if (step->type != ASL__NODE_NAME || step->extras || step->tuple) {
-            break;
-        }
-        value = asl__lookup(ev, value, step->name->text);
-        i++;
+    uint32_t i = 0;
+    const asl__node *first = path->items[0];
+    if (first->type == ASL__NODE_VARIABLE) {
+        value = first->name->text.len ? asl__variable(ev, frame, first->name, first->builtin)
+                                      : asl__context(value);
+        value = asl__collapse(value);
+        i = 1;
+    }
+    for (; i < path->count && value.kind == ASL__OBJECT; i++) {
+        value = asl__collapse(asl__lookup(ev, value, path->items[i]->name->text));
     }
     *index = i;
     return value;
@@ -368,53 +378,43 @@ static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t in
     return at;
 }
 
-asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
-                            asl__frame *frame)
+static asl__any evaluate_steps(asl__evaluation *ev, const asl__node *path, uint32_t index,
+                               cursor at, asl__frame *frame)
 {
-    const asl__node *first = node->items[0];
-    uint32_t index = 0;
-    asl__any value = input;
-    if (first->type == ASL__NODE_VARIABLE && !first->extras && !first->tuple) {
-        value = asl__evaluate(ev, first, input, frame);
-        index = 1;
-    }
-    /* A name is an evaluation too, one deeper than its path. */
-    if (value.kind == ASL__FAILED || !asl__spend(ev, node->count)) {
-        return ASL__ANY_FAILED;
-    }
-    if (ev->depth < ev->max_depth) {
-        value = follow_names(ev, node, value, &index);
-    }
-    if (value.kind == ASL__FAILED) {
-        return value;
-    }
-    bool plain = !node->keep_singleton && !node->keep_array && !node->extras;
-    if (plain && index > 0 &&
-        (value.kind == ASL__UNDEFINED || (index == node->count && value.kind != ASL__ARRAY))) {
-        return value;
-    }
     asl__any rows = ASL__ANY_UNDEFINED;
-    cursor at = {value, CURSOR_SINGLE, false};
-    if (index > 0) {
-        at = value.kind == ASL__UNDEFINED ? empty_cursor(ev)
-                                          : cursor_of_one(ev, value, index == node->count);
-        if (at.form != CURSOR_SINGLE && asl__count(at.value) == 0) {
-            index = node->count;
-        }
-    } else if (value.kind == ASL__ARRAY && first->type != ASL__NODE_VARIABLE) {
-        at.form = CURSOR_LIST;
-    }
-    at = take_steps(ev, node, index, at, frame, &rows);
+    at = take_steps(ev, path, index, at, frame, &rows);
     if (at.failed) {
         return ASL__ANY_FAILED;
     }
     if (rows.kind != ASL__UNDEFINED) {
-        return finish_rows(ev, node, rows, frame);
+        return finish_rows(ev, path, rows, frame);
     }
-    if (node->extras && node->extras->group) {
-        return asl__evaluate_group(ev, node->extras->group, at.value, frame);
+    if (path->extras && path->extras->group) {
+        return asl__evaluate_group(ev, path->extras->group, at.value, frame);
     }
-    return finish(ev, node, &at);
+    return finish(ev, path, &at);
+}
+
+asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
+                            asl__frame *frame)
+{
+    /* Each step would be an evaluation, one deeper than its path. */
+    if (node->simple && ev->depth < ev->max_depth && input.kind != ASL__ARRAY) {
+        uint32_t index;
+        asl__any value = follow_names(ev, node, input, frame, &index);
+        if (index > 0) {
+            if (value.kind == ASL__UNDEFINED || value.kind == ASL__FAILED ||
+                (index == node->count && value.kind != ASL__ARRAY)) {
+                return value;
+            }
+            cursor at = cursor_of_one(ev, value, index == node->count);
+            bool empty = at.form != CURSOR_SINGLE && asl__count(at.value) == 0;
+            return evaluate_steps(ev, node, empty ? node->count : index, at, frame);
+        }
+    }
+    bool list = input.kind == ASL__ARRAY && node->items[0]->type != ASL__NODE_VARIABLE;
+    cursor at = {input, list ? CURSOR_LIST : CURSOR_SINGLE, false};
+    return evaluate_steps(ev, node, 0, at, frame);
 }
 
 /* ---- * and ** ---- */

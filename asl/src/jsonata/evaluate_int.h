@@ -221,6 +221,15 @@ asl__any asl__context(asl__any input); /* $: the input, out of its wrapper */
 
 asl__any asl__evaluate(asl__evaluation *ev, const asl__node *node, asl__any input,
                        asl__frame *frame);
+/* asl__operand - the same; literals, which many operands are, at once. */
+static inline asl__any asl__operand(asl__evaluation *ev, const asl__node *node, asl__any input,
+                                    asl__frame *frame)
+{
+    if (node->type == ASL__NODE_LITERAL && !node->extras && ev->depth < ev->max_depth) {
+        return node->literal;
+    }
+    return asl__evaluate(ev, node, input, frame);
+}
 asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
                             asl__frame *frame);
 asl__any asl__evaluate_binary(asl__evaluation *ev, const asl__node *node, asl__any input,

@@ -62,6 +62,10 @@ typedef struct asl__token {
     const asl__regex *regex;
 } asl__token;
 
+enum {
+    ASL__NAME_SLOTS = 16
+};
+
 typedef struct asl__parser {
     asl_jsonata *expression;
     asl_arena *arena;
@@ -71,6 +75,7 @@ typedef struct asl__parser {
     unsigned nesting;
     unsigned depth; /* of the tree, in post-processing */
     unsigned labels;
+    const asl__name *names[ASL__NAME_SLOTS]; /* some of those made already, by hash */
     bool failed;
     asl__error error;
 } asl__parser;
@@ -95,7 +100,7 @@ asl__node *asl__process(asl__parser *parser, asl__node *node);
 
 asl__node *asl__node_new(asl__parser *parser, asl__node_type type, size_t position, asl_str text);
 asl__extras *asl__node_extras(asl__parser *parser, asl__node *node);
-const asl__name *asl__name_new(asl_arena *arena, asl_str text);
+const asl__name *asl__name_new(asl__parser *parser, asl_str text);
 asl_value *asl__keep_value(asl_jsonata *expression, asl_value *value_take); /* borrowed */
 
 /* ---- ast_parent.c ---- */

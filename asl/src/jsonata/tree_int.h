@@ -108,6 +108,7 @@ struct asl__node {
     bool descending;       /* sort term */
     bool existing;         /* DEFAULT: ?? instead of ?: */
     bool tail;             /* DEFAULT: its left side is a call in tail position */
+    bool simple;           /* PATH: names, after a variable perhaps, and nothing else */
     uint32_t position;     /* byte offset behind the token */
     uint32_t count;        /* of items */
     asl_str text;          /* token as written, for messages */

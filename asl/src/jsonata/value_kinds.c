@@ -14,29 +14,32 @@ double asl__number_slow(const asl_value *value)
 {
     static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    asl_str text = {value->bytes, value->len};
-    bool negative = text.ptr[0] == '-';
+    const char *at = value->bytes;
+    const char *end = at + value->len;
+    bool negative = *at == '-';
+    at += negative;
+    if (end - at > SHORT_DIGITS) {
+        return asl_value_double(value);
+    }
     uint64_t digits = 0;
-    size_t fraction = 0;
-    size_t point = text.len;
-    if (text.len - negative > SHORT_DIGITS + 1) {
-        return asl_value_double(value);
+    unsigned digit;
+    for (; at < end && (digit = (unsigned)*at - '0') < 10; at++) {
+        digits = 10 * digits + digit;
     }
-    for (size_t i = negative; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c == '.') {
-            point = i;
-            fraction = text.len - i - 1;
-        } else if (c < '0' || c > '9') {
+    double number = (double)digits;
+    if (at < end) {
+        if (*at != '.') {
             return asl_value_double(value);
-        } else {
-            digits = 10 * digits + (uint64_t)(c - '0');
         }
+        const char *fraction = ++at;
+        for (; at < end && (digit = (unsigned)*at - '0') < 10; at++) {
+            digits = 10 * digits + digit;
+        }
+        if (at < end) {
+            return asl_value_double(value);
+        }
+        number = (double)digits / powers[at - fraction];
     }
-    if (point == text.len && text.len - negative > SHORT_DIGITS) {
-        return asl_value_double(value);
-    }
-    double number = (double)digits / powers[fraction];
     return negative ? -number : number;
 }
 

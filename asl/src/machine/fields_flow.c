@@ -78,8 +78,8 @@ static void parse_condition(asl__parser *parser, asl_choice_rule *rule, const as
     if (asl_value_get_c(json, "Output") != NULL) {
         json = asl__keep(parser, asl_value_without(json, ASL_STR("Output")));
     }
-    if (asl_condition_parse(parser->arena, json, false, "", report_condition, &report,
-                            &rule->condition) != ASL_OK) {
+    if (asl_condition_parse(parser->arena, json, "", report_condition, &report, &rule->condition) !=
+        ASL_OK) {
         rule->condition = NULL;
     }
     walk_rule(parser, place, json);

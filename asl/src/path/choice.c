@@ -244,16 +244,15 @@ static asl_condition *parse_rule(rule_parser *parser, const asl_value *rule, boo
     return condition;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the public signature has seven parameters */
-asl_status asl_condition_parse(asl_arena *arena, const asl_value *rule, bool nested,
-                               const char *location, asl_condition_diagnose diagnose_fault,
-                               void *diagnose_context, const asl_condition **out)
+asl_status asl_condition_parse(asl_arena *arena, const asl_value *rule, const char *location,
+                               asl_condition_diagnose diagnose_fault, void *diagnose_context,
+                               const asl_condition **out)
 {
     rule_parser parser = {
         .arena = arena, .diagnose = diagnose_fault, .diagnose_context = diagnose_context};
     asl_buf_init(&parser.location, ASL_MAX_TEXT_BYTES);
     asl_buf_puts(&parser.location, location);
-    const asl_condition *condition = parse_rule(&parser, rule, nested, 0);
+    const asl_condition *condition = parse_rule(&parser, rule, false, 0);
     asl_buf_clear(&parser.location);
     if (parser.failed) {
         return ASL_E_SYNTAX;

@@ -196,7 +196,7 @@ bool asl__pattern_matches(const asl_pattern *pattern, asl_str text)
     asl_str rest = asl_str_slice(text, first.len, text.len - last.len);
     for (size_t i = 1; i + 1 < pattern->count; i++) {
         size_t at;
-        if (!asl__find(rest, pattern->pieces[i], &at)) {
+        if (!asl__text_find(rest, pattern->pieces[i], &at)) {
             return false;
         }
         rest = asl_str_slice(rest, at + pattern->pieces[i].len, rest.len);

@@ -56,7 +56,7 @@ int asl__compare_utf16(asl_str a, asl_str b)
     }
 }
 
-bool asl__find(asl_str text, asl_str needle, size_t *at)
+bool asl__text_find(asl_str text, asl_str needle, size_t *at)
 {
     if (needle.len == 0) {
         *at = 0;

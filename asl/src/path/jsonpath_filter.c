@@ -94,7 +94,7 @@ static bool contains(const asl_value *left, const asl_value *right)
 {
     if (is_kind(left, ASL_KIND_STRING) && is_kind(right, ASL_KIND_STRING)) {
         size_t at;
-        return asl__find(asl_value_str(left), asl_value_str(right), &at);
+        return asl__text_find(asl_value_str(left), asl_value_str(right), &at);
     }
     return right != NULL && is_kind(left, ASL_KIND_ARRAY) && holds_item(left, right);
 }

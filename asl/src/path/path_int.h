@@ -207,8 +207,8 @@ bool asl__comparison_wants_regex(const asl_comparison *comparison);
 
 /* asl__compare_numbers - <0, 0, >0; exact where both are integers. */
 int asl__compare_numbers(const asl_value *a, const asl_value *b);
-/* asl__find - the first place of needle in text. Cost: linear. */
-bool asl__find(asl_str text, asl_str needle, size_t *at);
+/* asl__text_find - the first place of needle in text. Cost: linear. */
+bool asl__text_find(asl_str text, asl_str needle, size_t *at);
 /* asl__compare_utf16 - <0, 0, >0 in the order of UTF-16 units, as Java's String.compareTo. */
 int asl__compare_utf16(asl_str a, asl_str b);
 

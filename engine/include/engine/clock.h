@@ -56,17 +56,17 @@ typedef enum eng_move_kind {
 typedef struct eng_clock_move eng_clock_move;
 struct eng_clock_move {
     eng_move_kind kind;
+    enum {
+        ENG_MOVE_WAITS,
+        ENG_MOVE_GOES,
+        ENG_MOVE_ARRIVED
+    } progress; /* the engine's */
     int64_t ms;
     size_t steps; /* out: at how many times something fell due */
     /* Engine thread, in a later pass: the clock is there, and what fell due has been done. */
     void (*moved)(eng_clock_move *move, struct eng_txn *txn);
     /* the engine's */
     int64_t target_ms;
-    enum {
-        ENG_MOVE_WAITS,
-        ENG_MOVE_GOES,
-        ENG_MOVE_ARRIVED
-    } progress;
     eng_clock_move *next;
 };
 /* eng_clock_move_start - after the moves that are under way. Returns ASL_OK, or ASL_E_STATE on a

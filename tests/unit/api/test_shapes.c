@@ -245,7 +245,7 @@ static void operations(void **state)
         assert_int_equal(operation->shape != NULL, operation->run != NULL);
         built += operation->shape != NULL;
     }
-    assert_int_equal(built, 18);
+    assert_int_equal(built, 25);
     assert_null(api__operation_find(ASL_STR("createStateMachine")));
     assert_null(api__operation_find(ASL_STR("")));
 }

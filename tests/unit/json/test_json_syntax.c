@@ -50,6 +50,17 @@ static void judge(bool valid, asl_str text, unsigned number, asl_err *err)
     asl_value_unref(value);
 }
 
+/* The line in the file says how the refusal before it must read. */
+static void compare_message(const asl_err *err, char *line, unsigned number)
+{
+    char said[LINE_BYTES];
+    snprintf(said, sizeof(said), "%u:%u %s", err->line, err->column, err->msg);
+    asl_str wanted = decode(line);
+    if (!asl_str_equal(asl_str_from(said), wanted)) {
+        fail_msg("line %u:\n wanted %.*s\n got    %s", number, ASL_STR_FMT(wanted), said);
+    }
+}
+
 static void test_syntax(void **state)
 {
     (void)state;
@@ -64,12 +75,7 @@ static void test_syntax(void **state)
             judge(line[0] == 'y', decode(line + 2), number, &err);
             cases++;
         } else if (line[0] >= '0' && line[0] <= '9') {
-            char said[LINE_BYTES];
-            snprintf(said, sizeof(said), "%u:%u %s", err.line, err.column, err.msg);
-            asl_str wanted = decode(line);
-            if (!asl_str_equal(asl_str_from(said), wanted)) {
-                fail_msg("line %u:\n wanted %.*s\n got    %s", number, ASL_STR_FMT(wanted), said);
-            }
+            compare_message(&err, line, number);
         }
     }
     fclose(file);

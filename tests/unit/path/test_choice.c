@@ -168,8 +168,8 @@ static asl_status parse_nested(int levels, size_t *faults)
     }
     assert_int_equal(asl_json_parse(asl_buf_str(&text), NULL, &rule), ASL_OK);
     asl_arena *arena = asl_arena_new();
-    asl_status status = asl_condition_parse(arena, rule, false, "/States/C/Choices[0]", count_fault,
-                                            faults, &condition);
+    asl_status status =
+        asl_condition_parse(arena, rule, "/States/C/Choices[0]", count_fault, faults, &condition);
     if (status == ASL_OK) {
         bool holds = false;
         asl_value *null = asl_null();
