@@ -28,6 +28,7 @@
 
 #include "asl/json.h"
 #include "asl/limits.h"
+#include "engine/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -367,6 +368,7 @@ int main(int argc, char **argv)
 {
     tally run = {0};
     uint64_t live = asl_alloc_live();
+    eng_log_set_level(ENG_LOG_ERROR);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--filter") == 0 && i + 1 < argc) {
             run.filter = asl_str_from(argv[++i]);

@@ -1,5 +1,5 @@
 /* apply.c - calling functions of every kind; tail calls are made in a loop. */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 #include <string.h>
 
@@ -314,10 +314,21 @@ static asl__any not_a_function(asl__evaluation *ev, const asl__node *node, const
     return ASL__ANY_FAILED;
 }
 
+/* What is called: mostly a variable. */
+static asl__any callee(asl__evaluation *ev, const asl__node *node, asl__any input,
+                       asl__frame *frame)
+{
+    if (node->type == ASL__NODE_VARIABLE && !node->extras && node->name->text.len &&
+        !node->keep_array && ev->depth < ev->max_depth) {
+        return asl__collapsed(asl__variable(ev, frame, node->name, node->builtin));
+    }
+    return asl__evaluate(ev, node, input, frame);
+}
+
 asl__any asl__evaluate_call(asl__evaluation *ev, const asl__node *node, asl__any input,
                             asl__frame *frame, const asl__any *first)
 {
-    asl__any function = asl__evaluate(ev, node->left, input, frame);
+    asl__any function = callee(ev, node->left, input, frame);
     if (function.kind == ASL__FAILED) {
         return function;
     }
@@ -332,7 +343,7 @@ asl__any asl__evaluate_call(asl__evaluation *ev, const asl__node *node, asl__any
         args[used++] = *first;
     }
     for (uint32_t i = 0; i < node->count; i++) {
-        asl__any arg = asl__evaluate(ev, node->items[i], input, frame);
+        asl__any arg = asl__operand(ev, node->items[i], input, frame);
         if (arg.kind == ASL__FAILED) {
             return arg;
         }

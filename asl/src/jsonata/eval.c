@@ -1,5 +1,5 @@
 /* eval.c - evaluating a node: one function per type, and what is common to all. */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 typedef asl__any (*evaluator)(asl__evaluation *ev, const asl__node *node, asl__any input,
                               asl__frame *frame);
@@ -275,9 +275,9 @@ asl__any asl__evaluate(asl__evaluation *ev, const asl__node *node, asl__any inpu
     if (node->extras && value.kind != ASL__FAILED) {
         value = with_extras(ev, node, value, frame);
     }
-    unsigned flags = asl__flags(value);
-    if (flags & ASL__SEQUENCE && !(flags & ASL__TUPLES)) {
-        if (node->keep_array) {
+    if (value.kind == ASL__ARRAY && !value.json) {
+        unsigned flags = value.array->flags;
+        if (node->keep_array && flags & ASL__SEQUENCE && !(flags & ASL__TUPLES)) {
             value.array->flags |= ASL__KEEP_SINGLETON;
         }
         value = asl__collapse(value);

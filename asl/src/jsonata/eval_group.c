@@ -1,5 +1,5 @@
 /* eval_group.c - {key: value}: objects, and grouping of a sequence by its keys. */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 /* What is known of one key while items are gathered. */
 typedef struct group {
@@ -88,7 +88,7 @@ static bool gather(grouping *all, asl__any item)
     }
     bool ok = true;
     for (uint32_t i = 0; ok && i < all->node->count; i += 2) {
-        asl__any key = asl__evaluate(all->ev, all->node->items[i], context, frame);
+        asl__any key = asl__operand(all->ev, all->node->items[i], context, frame);
         ok = check_key(all->ev, all->node, key) &&
              (key.kind == ASL__UNDEFINED || add_to_group(all, key, item, i));
     }
@@ -192,7 +192,7 @@ static asl__any single_object(asl__evaluation *ev, const asl__node *node, asl__a
 {
     asl__object *keys = asl__new_object(ev, node->count / 2);
     for (uint32_t i = 0; i < node->count; i += 2) {
-        asl__any key = asl__evaluate(ev, node->items[i], input, frame);
+        asl__any key = asl__operand(ev, node->items[i], input, frame);
         if (!check_key(ev, node, key)) {
             return ASL__ANY_FAILED;
         }
@@ -215,7 +215,7 @@ static asl__any single_object(asl__evaluation *ev, const asl__node *node, asl__a
     for (size_t i = 0; i < keys->count; i++) {
         asl__pair pair = keys->pairs[i];
         const asl__node *value = node->items[(size_t)pair.value.number + 1];
-        pair.value = asl__evaluate(ev, value, input, frame);
+        pair.value = asl__operand(ev, value, input, frame);
         if (pair.value.kind == ASL__FAILED) {
             return pair.value;
         }

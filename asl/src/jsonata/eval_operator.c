@@ -1,5 +1,5 @@
 /* eval_operator.c - binary operators. */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 #include <math.h>
 #include <string.h>

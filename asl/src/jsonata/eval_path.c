@@ -3,7 +3,7 @@
  * A sequence on its way through a path is a cursor: most are a single value, and so nothing is
  * allocated for them.
  */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 #include "asl/text.h"
 
@@ -166,7 +166,7 @@ static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__an
         asl__any item = asl__at(list, i);
         asl__any result;
         if (name && item.kind == ASL__OBJECT && asl__spend(ev, 1)) {
-            result = asl__collapse(asl__lookup(ev, item, step->name->text));
+            result = asl__member(ev, item, step->name->text);
         } else {
             result = evaluate_item(ev, step, item, frame);
         }
@@ -341,11 +341,11 @@ static asl__any follow_names(asl__evaluation *ev, const asl__node *path, asl__an
     if (first->type == ASL__NODE_VARIABLE) {
         value = first->name->text.len ? asl__variable(ev, frame, first->name, first->builtin)
                                       : asl__context(value);
-        value = asl__collapse(value);
+        value = asl__collapsed(value);
         i = 1;
     }
     for (; i < path->count && value.kind == ASL__OBJECT; i++) {
-        value = asl__collapse(asl__lookup(ev, value, path->items[i]->name->text));
+        value = asl__member(ev, value, path->items[i]->name->text);
     }
     *index = i;
     return value;

@@ -1,5 +1,5 @@
 /* eval_sort.c - ^(..): stable order by terms. Each term is evaluated once per item. */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 #include "jsonata/sort_int.h"
 
 typedef struct ordering {

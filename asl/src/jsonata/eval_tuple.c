@@ -3,7 +3,7 @@
  * Each item of the stream is a row: a context and a chain of bindings. Rows share the bindings that
  * they have in common.
  */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 static asl__any new_row(asl__evaluation *ev, asl__any at, asl__binding *bindings)
 {

@@ -210,8 +210,6 @@ asl__frame *asl__frame_of_row(asl__evaluation *ev, asl__frame *parent, const asl
 void asl__frame_release(asl__evaluation *ev, asl__frame *frame); /* unless captured */
 void asl__frame_capture(asl__frame *frame);
 void asl__bind(asl__evaluation *ev, asl__frame *frame, const asl__name *name, asl__any value);
-asl__binding *asl__binding_new(asl__evaluation *ev, asl__binding *next, const asl__name *name,
-                               asl__any value);
 /* asl__variable - its value, or undefined. builtin: the function of that name, or NULL. */
 asl__any asl__variable(asl__evaluation *ev, const asl__frame *frame, const asl__name *name,
                        const asl__function *builtin);
@@ -221,15 +219,6 @@ asl__any asl__context(asl__any input); /* $: the input, out of its wrapper */
 
 asl__any asl__evaluate(asl__evaluation *ev, const asl__node *node, asl__any input,
                        asl__frame *frame);
-/* asl__operand - the same; literals, which many operands are, at once. */
-static inline asl__any asl__operand(asl__evaluation *ev, const asl__node *node, asl__any input,
-                                    asl__frame *frame)
-{
-    if (node->type == ASL__NODE_LITERAL && !node->extras && ev->depth < ev->max_depth) {
-        return node->literal;
-    }
-    return asl__evaluate(ev, node, input, frame);
-}
 asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
                             asl__frame *frame);
 asl__any asl__evaluate_binary(asl__evaluation *ev, const asl__node *node, asl__any input,

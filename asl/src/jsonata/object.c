@@ -1,7 +1,7 @@
 /* object.c - objects made by an evaluation, and looking into any object. */
 #include "asl/hash.h"
 #include "base/base_int.h"
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -253,27 +253,6 @@ asl__pair asl__walk_at(const asl__walk *walk, size_t index)
 
 /* ---- looking up ---- */
 
-/* asl_value_get, without what it costs to call through. */
-static const asl_value *json_member(const asl_value *object, asl_str key)
-{
-    const asl_value *tree = asl__json_tree_of(object);
-    if (tree->count > ASL__INDEX_ABOVE) {
-        return asl_value_get(object, key);
-    }
-    const asl_member *members = asl__members(tree);
-    for (size_t i = 0; i < tree->count; i++) {
-        const asl_value *name = members[i].key;
-        if (name->form != ASL__FORM_TEXT) {
-            if (asl_str_equal(asl_value_str(name), key)) {
-                return members[i].value;
-            }
-        } else if (name->len == key.len + 2 && memcmp(name->bytes + 1, key.ptr, key.len) == 0) {
-            return members[i].value; /* a text with its quotes */
-        }
-    }
-    return NULL;
-}
-
 static asl__any row_member(const asl__row *row, asl_str key)
 {
     if (asl_str_equal(key, ASL_STR("@"))) {
@@ -313,7 +292,7 @@ asl__any asl__lookup(asl__evaluation *ev, asl__any any, asl_str key)
 {
     if (any.kind == ASL__OBJECT) {
         if (any.json) {
-            return asl__any_of(json_member(any.value, key));
+            return asl__any_of(asl__json_member(any.value, key));
         }
         const asl__pair *pair = asl__object_find(any.object, key);
         return pair ? pair->value : ASL__ANY_UNDEFINED;

@@ -3,7 +3,7 @@
  * Frames and bindings are used again once nothing can reach them any more: that is when the call or
  * block that made them ends, unless a closure was made inside (`captured`).
  */
-#include "jsonata/evaluate_int.h"
+#include "jsonata/hot_int.h"
 
 #include <string.h>
 
@@ -62,19 +62,6 @@ void asl__frame_capture(asl__frame *frame)
     for (; frame && !frame->captured; frame = frame->parent) {
         frame->captured = true;
     }
-}
-
-asl__binding *asl__binding_new(asl__evaluation *ev, asl__binding *next, const asl__name *name,
-                               asl__any value)
-{
-    asl__binding *binding = ev->spare_bindings;
-    if (binding) {
-        ev->spare_bindings = binding->next;
-    } else {
-        binding = asl__pool_alloc(ev, sizeof(*binding));
-    }
-    *binding = (asl__binding){name, next, value};
-    return binding;
 }
 
 void asl__bind(asl__evaluation *ev, asl__frame *frame, const asl__name *name, asl__any value)
