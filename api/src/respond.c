@@ -2,8 +2,8 @@
 #include "request_int.h"
 
 #include "asl/json.h"
-#include "asl/text.h"
 #include "asl/limits.h"
+#include "asl/text.h"
 
 #include <stdarg.h>
 

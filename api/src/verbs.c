@@ -1,6 +1,6 @@
 /* verbs.c - the small commands: env, health, version, help. */
-#include "listen_int.h"
 #include "jsonata_verb.h"
+#include "listen_int.h"
 #include "options_int.h"
 
 #include "asl/limits.h"

@@ -133,7 +133,8 @@ int64_t eng__crash_enter(eng_engine *engine, int64_t execution);
 void eng__crash_leave(eng_engine *engine, int64_t outer);
 /* At start, inside the store's transaction, before executions are loaded. */
 void eng__crash_note_judge(eng_engine *engine);
-void eng__crash_note_thread(eng_engine *engine, bool begins); /* on the engine thread, first and last */
+void eng__crash_note_thread(eng_engine *engine,
+                            bool begins); /* on the engine thread, first and last */
 
 /* ---- clock.c ---- */
 void eng__clock_open(eng_engine *engine);           /* inside the store's first transaction */

@@ -31,6 +31,7 @@ typedef struct eng_batch { /* history of this pass, encoded: history.c */
     uint64_t last;
     asl_value **texts; /* what later events may refer to */
     size_t text_count;
+    uint64_t plain_texts; /* a bit per text: written as a string, not as JSON */
     size_t text_cap;
 } eng_batch;
 

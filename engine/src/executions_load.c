@@ -5,6 +5,7 @@
 #include "engine_int.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool get_optional(asl_str *in, bool json, asl_value **out)
@@ -114,10 +115,48 @@ static void resume(eng_txn *txn, eng_frame *frame)
         }
     }
     eng__frame_timer(txn, frame);
-    /* Depth: Parallel and Map nest as deep as a definition may. */
-    for (eng_frame *child = frame->children; child != NULL; child = child->next) {
-        resume(txn, child);
+}
+
+typedef struct frame_list {
+    eng_frame **items;
+    size_t count;
+    size_t cap;
+} frame_list;
+
+/* Depth: Parallel and Map nest as deep as a definition may. */
+static void collect(frame_list *list, eng_frame *frame)
+{
+    if (list->count == list->cap) {
+        list->cap = asl_add_size(asl_mul_size(list->cap, 2), 1);
+        list->items = asl_realloc(list->items, asl_mul_size(list->cap, sizeof(list->items[0])));
     }
+    list->items[list->count++] = frame;
+    for (eng_frame *child = frame->children; child != NULL; child = child->next) {
+        collect(list, child);
+    }
+}
+
+static int came_to_rest_before(const void *a, const void *b)
+{
+    const eng_frame *left = *(eng_frame *const *)a;
+    const eng_frame *right = *(eng_frame *const *)b;
+    if (left->state.last_event_id != right->state.last_event_id) {
+        return left->state.last_event_id < right->state.last_event_id ? -1 : 1;
+    }
+    return left->id < right->id ? -1 : left->id > right->id;
+}
+
+/* In the order in which the frames came to rest: what falls due at the same moment falls due, and
+ * what is sent again is sent, as it would have without the restart. */
+static void resume_all(eng_txn *txn, eng_execution *execution)
+{
+    frame_list list = {0};
+    collect(&list, &execution->root);
+    qsort(list.items, list.count, sizeof(list.items[0]), came_to_rest_before);
+    for (size_t i = 0; i < list.count; i++) {
+        resume(txn, list.items[i]);
+    }
+    asl_free(list.items);
 }
 
 /* ---- definitions ---- */
@@ -180,7 +219,7 @@ static eng_execution *make(eng_txn *txn, eng_execution_seed *seed, int64_t due_m
         asl_machine_unref(seed->machine);
     }
     if (execution != NULL && load_frames(txn, execution)) {
-        resume(txn, &execution->root);
+        resume_all(txn, execution);
         eng__execution_deadline(txn, execution);
         return execution;
     }

@@ -9,15 +9,17 @@
 #include "engine_int.h"
 
 enum {
-    REFERABLE = 64, /* a batch's texts that later events may refer to */
+    REFERABLE = 64, /* a batch's texts that later events may refer to; bits of plain_texts */
     EXPRESS_HISTORY_BYTES = 16 * 1024 * 1024
 };
 
 /* 0: the text follows; n: the n-th text of the batch. */
-static void put_text(eng_batch *batch, asl_value *value, asl_str text)
+static void put_text(eng_batch *batch, asl_value *value, bool plain)
 {
+    asl_str text = plain ? asl_value_str(value) : asl_value_text(value);
     for (size_t i = 0; i < batch->text_count; i++) {
-        if (batch->texts[i] == value) {
+        bool same_form = ((batch->plain_texts >> i) & 1) == plain;
+        if (same_form && batch->texts[i] == value) {
             asl_put_varint(&batch->bytes, i + 1);
             return;
         }
@@ -32,6 +34,7 @@ static void put_text(eng_batch *batch, asl_value *value, asl_str text)
         batch->texts =
             asl_realloc(batch->texts, asl_mul_size(batch->text_cap, sizeof(asl_value *)));
     }
+    batch->plain_texts |= (uint64_t)plain << batch->text_count;
     batch->texts[batch->text_count++] = asl_value_ref(value);
 }
 
@@ -43,11 +46,11 @@ static void put_field(eng_batch *batch, asl_field field, asl_value *value)
     case ASL_FORM_PAYLOAD:
     case ASL_FORM_JSON:
     case ASL_FORM_TEXTS:
-        put_text(batch, value, asl_value_text(value));
+        put_text(batch, value, false);
         break;
     case ASL_FORM_STRING:
     case ASL_FORM_ROLE:
-        put_text(batch, value, asl_value_str(value));
+        put_text(batch, value, true);
         break;
     case ASL_FORM_NUMBER:
         asl_value_int64(value, &number);

@@ -136,6 +136,19 @@ void eng_record_delete(eng_txn *txn, const eng_record *record)
     set_timer(engine, scope, &gone);
 }
 
+bool eng_record_exists(eng_txn *txn, const eng_record *record)
+{
+    eng_store *store = txn->engine->store;
+    sqlite3_stmt *get = eng__sql(store, ENG_SQL_RECORD_DUE);
+    eng__bind_int(get, 1, eng__scope(txn->engine, record->scope)->id);
+    eng__bind_text(get, 2, asl_str_from(record->service));
+    eng__bind_blob(get, 3, record->kind);
+    eng__bind_blob(get, 4, record->key);
+    bool found = eng__sql_row(store, get);
+    eng__sql_done(get);
+    return found;
+}
+
 void eng_records_each(eng_engine *engine, const char *service,
                       void (*each)(void *context, const eng_record *record), void *context)
 {

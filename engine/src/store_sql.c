@@ -80,7 +80,8 @@ const char *const eng__sql_text[] = {
         "UPDATE execution SET status = ?2, stopped_ms = ?3, output = ?4, error = ?5, cause = ?6"
         " WHERE id = ?1",
     [ENG_SQL_EXECUTION_BY_ID] =
-        "SELECT id, machine_name, name, status, started_ms, stopped_ms, input, output, error, cause,"
+        "SELECT id, machine_name, name, status, started_ms, stopped_ms, input, output, error, "
+        "cause,"
         " trace_header, role_arn, definition, machine_state FROM execution WHERE id = ?1",
     [ENG_SQL_EXECUTION_NAMES] = "SELECT id, scope, machine_name, name FROM execution",
     [ENG_SQL_EXECUTION_NAMED] = "SELECT machine FROM execution WHERE id = ?1 AND scope = ?2"

@@ -117,12 +117,24 @@ static bool is_final(const mock_http_response *response)
            (response->status >= 400 && response->status < 500 && response->status != 429);
 }
 
+/* A reset takes the deliveries under way with it. */
+static bool is_kept(eng_txn *txn, const sns_delivery *delivery)
+{
+    eng_record record = {
+        .scope = {asl_value_str(delivery->account), asl_value_str(delivery->region)},
+        .service = "sns",
+        .kind = ASL_STR("topic-delivery"),
+        .key = asl_value_str(delivery->id)};
+    return eng_record_exists(txn, &record);
+}
+
 static void delivered(void *context, eng_txn *txn, const mock_http_response *response)
 {
     sns_delivery *delivery = context;
     int64_t attempt = attempt_of(delivery->content);
     bool good = response->status >= 200 && response->status < 300;
-    bool last = good || is_final(response) || attempt >= (int64_t)ASL_LEN(retry_ms);
+    bool last = good || is_final(response) || attempt >= (int64_t)ASL_LEN(retry_ms) ||
+                !is_kept(txn, delivery);
     if (!good) {
         log_failure(delivery, response, last);
     }

@@ -168,19 +168,20 @@ static void called_back(void *context, eng_txn *txn, const mock_http_response *r
     int64_t times = 1;
     const asl_value *left = asl_value_get_c(self->value, "times");
     eng_scope scope = mock__scope(&self->scope);
+    eng_record record = {.scope = scope,
+                         .service = "valuation",
+                         .kind = ASL_STR("callback"),
+                         .key = asl_value_str(self->key)};
     if (self->call) {
         reply_reference(txn, self->call, self->key);
-    } else if (left && asl_value_int64(left, &times) && times > 1) {
+    } else if (left && asl_value_int64(left, &times) && times > 1 &&
+               eng_record_exists(txn, &record)) {
         asl_value *next = asl_value_with(self->value, ASL_STR("times"), asl_int(times - 1));
         put_callback(txn, scope, asl_value_str(self->key), next,
                      eng_now_ms(txn) + valuation->services->config->valuation_delay_ms);
         asl_value_unref(next);
     } else {
-        eng_record gone = {.scope = scope,
-                           .service = "valuation",
-                           .kind = ASL_STR("callback"),
-                           .key = asl_value_str(self->key)};
-        eng_record_delete(txn, &gone);
+        eng_record_delete(txn, &record);
     }
     drop_callback(&self->pending);
 }

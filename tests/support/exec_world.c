@@ -190,7 +190,7 @@ static asl_value *field_value(const eng_history_item *item, unsigned index)
     case ASL_FORM_JSON:
     case ASL_FORM_TEXTS:
         if (asl_json_parse(item->fields[index].text, NULL, &value) != ASL_OK) {
-            value = asl_string_c("<not JSON>");
+            value = asl_stringf("<not JSON> %.*s", ASL_STR_FMT(item->fields[index].text));
         }
         return value;
     case ASL_FORM_NUMBER:

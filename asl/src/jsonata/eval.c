@@ -109,6 +109,34 @@ static asl__any eval_thunk(asl__evaluation *ev, const asl__node *node, asl__any 
     return new_thunk(ev, node->left, input, frame);
 }
 
+/* ---- paths ---- */
+
+/* Most paths only name members: as long as there is one object after the other, nothing is
+ * allocated for them. What is left of a path is eval_path.c's. */
+asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
+                            asl__frame *frame)
+{
+    /* Each step would be an evaluation, one deeper than its path. */
+    if (!node->simple || ev->depth >= ev->max_depth || input.kind == ASL__ARRAY) {
+        return asl__evaluate_path_from(ev, node, 0, input, frame);
+    }
+    uint32_t i = 0;
+    asl__any value = input;
+    const asl__name *first = node->items[0]->name;
+    if (node->items[0]->type == ASL__NODE_VARIABLE) {
+        value = first->text.len ? asl__variable(ev, frame, first, node->items[0]->builtin)
+                                : asl__context(value);
+        value = asl__collapsed(value);
+        i = 1;
+    }
+    for (; i < node->count && value.kind == ASL__OBJECT; i++) {
+        value = asl__member(ev, value, node->items[i]->name->text);
+    }
+    bool done = value.kind == ASL__UNDEFINED || value.kind == ASL__FAILED ||
+                (i == node->count && value.kind != ASL__ARRAY);
+    return i > 0 && done ? value : asl__evaluate_path_from(ev, node, i, value, frame);
+}
+
 /* ---- inner nodes ---- */
 
 static asl__any eval_negate(asl__evaluation *ev, const asl__node *node, asl__any input,

@@ -331,26 +331,6 @@ static asl__any finish_rows(asl__evaluation *ev, const asl__node *path, asl__any
     return result;
 }
 
-/* The first steps of a simple path, as long as there is one item that is an object: most paths are
- * nothing else. Returns the item, which may be an array; *index is the first step that is left. */
-static asl__any follow_names(asl__evaluation *ev, const asl__node *path, asl__any value,
-                             asl__frame *frame, uint32_t *index)
-{
-    uint32_t i = 0;
-    const asl__node *first = path->items[0];
-    if (first->type == ASL__NODE_VARIABLE) {
-        value = first->name->text.len ? asl__variable(ev, frame, first->name, first->builtin)
-                                      : asl__context(value);
-        value = asl__collapsed(value);
-        i = 1;
-    }
-    for (; i < path->count && value.kind == ASL__OBJECT; i++) {
-        value = asl__member(ev, value, path->items[i]->name->text);
-    }
-    *index = i;
-    return value;
-}
-
 /* The steps from `index` on, one after the other. Rows come out in *rows. */
 static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t index, cursor at,
                          asl__frame *frame, asl__any *rows)
@@ -378,9 +358,18 @@ static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t in
     return at;
 }
 
-static asl__any evaluate_steps(asl__evaluation *ev, const asl__node *path, uint32_t index,
-                               cursor at, asl__frame *frame)
+asl__any asl__evaluate_path_from(asl__evaluation *ev, const asl__node *path, uint32_t index,
+                                 asl__any value, asl__frame *frame)
 {
+    cursor at = {value, CURSOR_SINGLE, false};
+    if (index > 0) {
+        at = cursor_of_one(ev, value, index == path->count);
+        if (at.form != CURSOR_SINGLE && asl__count(at.value) == 0) {
+            index = path->count;
+        }
+    } else if (value.kind == ASL__ARRAY && path->items[0]->type != ASL__NODE_VARIABLE) {
+        at.form = CURSOR_LIST;
+    }
     asl__any rows = ASL__ANY_UNDEFINED;
     at = take_steps(ev, path, index, at, frame, &rows);
     if (at.failed) {
@@ -393,28 +382,6 @@ static asl__any evaluate_steps(asl__evaluation *ev, const asl__node *path, uint3
         return asl__evaluate_group(ev, path->extras->group, at.value, frame);
     }
     return finish(ev, path, &at);
-}
-
-asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
-                            asl__frame *frame)
-{
-    /* Each step would be an evaluation, one deeper than its path. */
-    if (node->simple && ev->depth < ev->max_depth && input.kind != ASL__ARRAY) {
-        uint32_t index;
-        asl__any value = follow_names(ev, node, input, frame, &index);
-        if (index > 0) {
-            if (value.kind == ASL__UNDEFINED || value.kind == ASL__FAILED ||
-                (index == node->count && value.kind != ASL__ARRAY)) {
-                return value;
-            }
-            cursor at = cursor_of_one(ev, value, index == node->count);
-            bool empty = at.form != CURSOR_SINGLE && asl__count(at.value) == 0;
-            return evaluate_steps(ev, node, empty ? node->count : index, at, frame);
-        }
-    }
-    bool list = input.kind == ASL__ARRAY && node->items[0]->type != ASL__NODE_VARIABLE;
-    cursor at = {input, list ? CURSOR_LIST : CURSOR_SINGLE, false};
-    return evaluate_steps(ev, node, 0, at, frame);
 }
 
 /* ---- * and ** ---- */

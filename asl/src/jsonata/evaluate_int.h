@@ -221,6 +221,9 @@ asl__any asl__evaluate(asl__evaluation *ev, const asl__node *node, asl__any inpu
                        asl__frame *frame);
 asl__any asl__evaluate_path(asl__evaluation *ev, const asl__node *node, asl__any input,
                             asl__frame *frame);
+/* asl__evaluate_path_from - the rest of a path: its first `index` steps gave value. */
+asl__any asl__evaluate_path_from(asl__evaluation *ev, const asl__node *path, uint32_t index,
+                                 asl__any value, asl__frame *frame);
 asl__any asl__evaluate_binary(asl__evaluation *ev, const asl__node *node, asl__any input,
                               asl__frame *frame);
 /* asl__evaluate_group - {k: v}: node is an OBJECT. */

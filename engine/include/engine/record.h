@@ -25,6 +25,9 @@ typedef struct eng_record {
 void eng_record_put(struct eng_txn *txn, const eng_record *record);
 /* eng_record_delete - nothing happens when it isn't there; value and due_ms are ignored. */
 void eng_record_delete(struct eng_txn *txn, const eng_record *record);
+/* eng_record_exists - is it (still) there? What comes back from outside may find that its record
+ * has gone with a reset: then nothing is put again. value and due_ms are ignored. */
+bool eng_record_exists(struct eng_txn *txn, const eng_record *record);
 /* eng_records_each - read all records of one service in the order of (account, region, kind, key);
  * each is borrowed during the call. For load only. */
 void eng_records_each(struct eng_engine *engine, const char *service,

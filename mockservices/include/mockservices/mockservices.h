@@ -1,5 +1,6 @@
 /* mockservices.h - everything that a workflow calls: SQS, SNS, DynamoDB, EventBridge, Lambda, STS,
- * and two third parties, a valuation and a shipping service. One call registers all with the engine.
+ * and two third parties, a valuation and a shipping service. One call registers all with the
+ * engine.
  *
  * A task goes, in this order: to an endpoint override of its service, to the built-in service, or
  * it fails at once naming the state, the resource and the ways out.
