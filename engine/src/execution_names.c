@@ -1,6 +1,6 @@
-/* execution_names.c - from an execution's name to its row: a hash table in memory, read from the store at the first
- * question, so that starting an execution pays for no index in random order. A hit is a candidate: the
- * row itself says whether it is the one. */
+/* execution_names.c - from an execution's name to its row: a hash table in memory, read from the
+ * store at the first question, so that starting an execution pays for no index in random order. A
+ * hit is a candidate: the row itself says whether it is the one. */
 #include "engine_int.h"
 
 enum {
@@ -68,7 +68,8 @@ void eng__names_free(eng_engine *engine)
     engine->names = (eng_names){0};
 }
 
-/* Is the row with this id the execution that is asked for? machine 0: of any machine of the name. */
+/* Is the row with this id the execution that is asked for? machine 0: of any machine of the name.
+ */
 static bool is_named(eng_engine *engine, int64_t id, const eng_execution_key *key)
 {
     sqlite3_stmt *named = eng__sql(engine->store, ENG_SQL_EXECUTION_NAMED);

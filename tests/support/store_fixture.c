@@ -340,7 +340,9 @@ static void put_execution(call *it, eng_txn *txn, asl_str arn)
     put_value(&it->text, info.input);
     put_value(&it->text, info.output);
     put_value(&it->text, info.error);
-    put_value(&it->text, info.definition);
+    asl_value *definition = eng_execution_definition(txn, &info);
+    put_value(&it->text, definition);
+    asl_value_unref(definition);
     asl_buf_putc(&it->text, '\n');
     put_history(it, txn, arn);
     eng_execution_info_clear(&info);

@@ -125,18 +125,6 @@ static asl__any membership(asl__evaluation *ev, const asl__node *node, asl__any 
 
 /* ---- text ---- */
 
-static bool ends_in_high_surrogate(asl_str text)
-{
-    const unsigned char *end = (const unsigned char *)text.ptr + text.len;
-    return text.len >= 3 && end[-3] == 0xEDU && end[-2] >= 0xA0U && end[-2] <= 0xAFU;
-}
-
-static bool starts_with_low_surrogate(asl_str text)
-{
-    const unsigned char *bytes = (const unsigned char *)text.ptr;
-    return text.len >= 3 && bytes[0] == 0xEDU && bytes[1] >= 0xB0U;
-}
-
 asl__any asl__concatenate(asl__evaluation *ev, asl__any left, asl__any right)
 {
     asl_str a = asl__string_of(left);
@@ -148,12 +136,11 @@ asl__any asl__concatenate(asl__evaluation *ev, asl__any left, asl__any right)
     if (!asl__may_allocate(ev, length)) {
         return ASL__ANY_FAILED;
     }
-    if (ends_in_high_surrogate(a) && starts_with_low_surrogate(b)) {
-        /* The halves become one character. */
+    if (asl__makes_pair(a, b)) {
         asl_buf *buf = asl__scratch(ev);
         asl_buf_put(buf, a);
-        asl_buf_put(buf, b);
-        return asl__any_of(asl__own(ev, asl_string(asl_buf_str(buf))));
+        asl__put_text(buf, b);
+        return asl__scratch_string(ev);
     }
     asl_str *string = asl__pool_alloc(ev, asl_add_size(sizeof(*string), length));
     char *bytes = (char *)(string + 1);

@@ -4,7 +4,9 @@
 
 #include "asl/text.h"
 #include "jsonata/jsonata_int.h"
+
 #include "json/json_int.h"
+#include <assert.h>
 
 #define ASL__ANY_UNDEFINED ((asl__any){0})
 #define ASL__ANY_FAILED ((asl__any){.kind = ASL__FAILED})
@@ -74,8 +76,11 @@ static inline asl__any asl__at(asl__any any, size_t index)
         return asl__any_of(asl__items(asl__json_tree_of(any.value))[index]);
     }
     const asl__array *array = any.array;
-    return array->flags & ASL__RANGE ? asl__any_number(array->first + (double)index)
-                                     : array->slab->items[index];
+    if (array->flags & ASL__RANGE) {
+        return asl__any_number(array->first + (double)index);
+    }
+    assert(array->slab); /* index < count */
+    return array->slab->items[index];
 }
 
 /* ---- errors (errors.c) ---- */
@@ -187,14 +192,23 @@ asl__any asl__clone(asl__evaluation *ev, asl__any any);
 
 /* ---- text of values (stringify.c) ---- */
 
+/* asl__makes_pair - does left end in the first half of a character and right begin with the second?
+ * asl__put_text - append text; such halves become one character. */
+bool asl__makes_pair(asl_str left, asl_str right);
+void asl__put_text(asl_buf *out, asl_str text);
 /* asl__stringify - append $string's text of any. False: raised. */
 bool asl__stringify(asl__evaluation *ev, asl_buf *out, asl__any any, bool pretty);
 /* asl__any_string - $string: a string any. */
 asl__any asl__any_string(asl__evaluation *ev, asl__any any, bool pretty);
 double asl__round_to_15(double number);
-/* asl__short_number - number's text if it's one of at most 15 digits, 6 of them behind the point;
- * else 0. asl__put_number - append any finite number's text. */
+/* asl__short_number - a finite number's text, if that's quickly known (number_digits.c); else 0.
+ * asl__rounded_number - the same of the number rounded to 15 digits; not for whole numbers.
+ * asl__is_short - certainly of 15 digits at most? asl__put_number - append any finite number's
+ * text.
+ */
 size_t asl__short_number(double number, char out[ASL_NUM_TEXT_BYTES]);
+size_t asl__rounded_number(double number, char out[ASL_NUM_TEXT_BYTES]);
+bool asl__is_short(double number);
 void asl__put_number(asl_buf *out, double number);
 
 /* ---- values for outside (result.c) ---- */

@@ -126,7 +126,7 @@ static bool replace_text(const asl__call *call, asl_str text, double limit, asl_
         return false;
     }
     size_t position = 0;
-    for (double count = 0; count < limit; count++) {
+    for (uint64_t count = 0; (double)count < limit; count++) {
         size_t at;
         if (!asl__find(call->ev, text, needle, position, &at)) {
             return false;
@@ -134,8 +134,8 @@ static bool replace_text(const asl__call *call, asl_str text, double limit, asl_
         if (at == text.len || out->full) {
             break;
         }
-        asl_buf_put(out, asl_str_slice(text, position, at));
-        asl_buf_put(out, asl__string_of(with));
+        asl__put_text(out, asl_str_slice(text, position, at));
+        asl__put_text(out, asl__string_of(with));
         position = at + needle.len;
     }
     asl_buf_put(out, asl_str_slice(text, position, text.len));
@@ -164,7 +164,7 @@ static bool put_replacement(asl__matcher *matcher, asl_buf *out)
         }
         return false;
     }
-    asl_buf_put(out, asl__string_of(text));
+    asl__put_text(out, asl__string_of(text));
     return true;
 }
 
@@ -224,18 +224,19 @@ asl__any asl__fn_replace(const asl__call *call)
     asl__any result;
     double limit;
     asl__any first = asl__arg(call, 0);
+    asl__any pattern = asl__arg(call, 1);
     if (first.kind != ASL__STRING && first.kind != ASL__UNDEFINED &&
-        asl__arg(call, 1).kind == ASL__FUNCTION) {
+        pattern.kind == ASL__FUNCTION) {
         return replace_in_other(call);
     }
-    if (!read_text(call, &text, &result)) {
-        return result;
-    }
-    asl__any pattern = call->args[1];
-    if (pattern.kind == ASL__STRING && asl__string_of(pattern).len == 0) {
+    if (first.kind != ASL__UNDEFINED && pattern.kind == ASL__STRING &&
+        asl__string_of(pattern).len == 0) {
         (void)asl__fail_value(call->ev, "D3010", pattern);
         call->ev->error.index = 2;
         return ASL__ANY_FAILED;
+    }
+    if (!read_text(call, &text, &result)) {
+        return result;
     }
     if (!read_limit(call, 3, "D3011", &limit)) {
         return ASL__ANY_FAILED;

@@ -269,10 +269,10 @@ asl__any asl__fn_join(const asl__call *call)
     for (size_t i = 0; i < count; i++) {
         asl__any item = asl__at(array, i);
         if (i) {
-            asl_buf_put(out, separator);
+            asl__put_text(out, separator);
         }
         if (item.kind == ASL__STRING) {
-            asl_buf_put(out, asl__string_of(item));
+            asl__put_text(out, asl__string_of(item));
         }
     }
     return asl__scratch_string(call->ev);

@@ -78,18 +78,29 @@ static const uint8_t single_tokens[128] = {
 
 static asl__token_type double_token(char first, char second)
 {
-    static const asl__token_type doubles[] = {
-        ASL__TOKEN_RANGE,      ASL__TOKEN_ASSIGN,     ASL__TOKEN_NOT_EQUAL,
-        ASL__TOKEN_LESS_EQUAL, ASL__TOKEN_DESCENDANT, ASL__TOKEN_GREATER_EQUAL,
-        ASL__TOKEN_CHAIN,      ASL__TOKEN_ELVIS,      ASL__TOKEN_COALESCE,
+    static const struct {
+        char second;
+        uint8_t type;
+        char other; /* another second character, and what it makes */
+        uint8_t other_type;
+    } doubles[128] = {
+        ['.'] = {'.', ASL__TOKEN_RANGE, 0, 0},
+        [':'] = {'=', ASL__TOKEN_ASSIGN, 0, 0},
+        ['!'] = {'=', ASL__TOKEN_NOT_EQUAL, 0, 0},
+        ['<'] = {'=', ASL__TOKEN_LESS_EQUAL, 0, 0},
+        ['>'] = {'=', ASL__TOKEN_GREATER_EQUAL, 0, 0},
+        ['*'] = {'*', ASL__TOKEN_DESCENDANT, 0, 0},
+        ['~'] = {'>', ASL__TOKEN_CHAIN, 0, 0},
+        ['?'] = {':', ASL__TOKEN_ELVIS, '?', ASL__TOKEN_COALESCE},
     };
-    for (size_t i = 0; i < ASL_LEN(doubles); i++) {
-        const char *text = asl__token_texts[doubles[i]];
-        if (text[0] == first && text[1] == second) {
-            return doubles[i];
-        }
+    size_t row = (unsigned char)first & 0x7FU;
+    if (first == '\0' || (unsigned char)first != row || second == '\0') {
+        return ASL__TOKEN_END;
     }
-    return ASL__TOKEN_END;
+    if (doubles[row].second == second) {
+        return doubles[row].type;
+    }
+    return doubles[row].other == second ? doubles[row].other_type : ASL__TOKEN_END;
 }
 
 static char char_at(const asl__parser *parser, size_t at)
@@ -385,8 +396,10 @@ static bool lex_name(asl__parser *parser)
         return true;
     }
     (void)found(parser, ASL__TOKEN_NAME, parser->at, at);
-    for (size_t i = 0; parser->token.text.len <= 5 && i < ASL_LEN(words); i++) {
-        if (asl_str_equal(parser->token.text, words[i].text)) {
+    bool may_be_word = parser->token.text.len <= 5 && parser->token.text.len >= 2;
+    for (size_t i = 0; may_be_word && i < ASL_LEN(words); i++) {
+        if (words[i].text.ptr[0] == parser->token.text.ptr[0] &&
+            asl_str_equal(parser->token.text, words[i].text)) {
             parser->token.type = words[i].type;
             parser->token.literal = words[i].literal;
         }

@@ -1,6 +1,7 @@
 /* sequence.c - arrays, and the rules by which sequences collapse. */
 #include "jsonata/evaluate_int.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -43,6 +44,7 @@ static bool reserve(asl__evaluation *ev, asl__array *array, size_t more)
     }
     asl__slab *larger = slab_new(ev, cap);
     if (array->count) {
+        assert(slab); /* a range is never appended to */
         memcpy(larger->items, slab->items, array->count * sizeof(asl__any));
     }
     larger->used = array->count;

@@ -8,13 +8,15 @@
 #include <string.h>
 
 typedef struct parameter {
-    unsigned types;  /* bit per letter of type_letters */
-    bool optional;   /* ? or - */
-    bool many;       /* + */
-    bool lazy;       /* takes as few as it can: "-?" */
-    bool context;    /* - : the context where nothing is given */
-    char type;       /* 'a' makes arrays of scalars */
-    asl_str subtype; /* a<n>: "n" */
+    uint8_t types;  /* bit per letter of type_letters */
+    bool optional;  /* ? or - */
+    bool many;      /* + */
+    bool lazy;      /* takes as few as it can: "-?" */
+    bool context;   /* - : the context where nothing is given */
+    char type;      /* 'a' makes arrays of scalars */
+    bool typed;     /* a<..> */
+    bool exact;     /* of one letter: a<n>, not a<a<n>> */
+    char item_type; /* the first letter */
 } parameter;
 
 struct asl__signature {
@@ -101,25 +103,26 @@ const asl__signature *asl__signature_new(asl_arena *arena, asl_str text,
 {
     asl__signature *signature = asl_arena_alloc(arena, sizeof(*signature));
     signature->parameters = asl_arena_alloc(arena, text.len * sizeof(parameter));
-    text = asl_arena_copy(arena, text);
     parameter *last = NULL;
     for (size_t at = 1; at < text.len && text.ptr[at] != ':'; at++) {
         char symbol = text.ptr[at];
-        parameter next = {.types = types_of(symbol), .type = symbol};
+        parameter next = {.types = (uint8_t)types_of(symbol), .type = symbol};
         if (symbol == '(') {
             size_t end = closing(text, at, ')');
             asl_str choice = asl_str_slice(text, at + 1, end);
             if (asl_str_find(choice, ASL_STR("<")) < choice.len) {
                 return refuse(fault, "S0402", at);
             }
-            next.types = bits_of(choice) | bit_of('m');
+            next.types = (uint8_t)(bits_of(choice) | bit_of('m'));
             at = end;
         } else if (symbol == '<') {
             if (!last || (last->type != 'a' && last->type != 'f')) {
                 return refuse(fault, "S0401", at);
             }
             size_t end = closing(text, at, '>');
-            last->subtype = asl_str_slice(text, at + 1, end);
+            last->typed = true;
+            last->exact = end == at + 2;
+            last->item_type = end > at + 1 ? text.ptr[at + 1] : '\0';
             at = end;
         } else if (last && (symbol == '?' || symbol == '+' || symbol == '-')) {
             modify(last, symbol);
@@ -255,7 +258,7 @@ static bool mismatch(asl__evaluation *ev, matching *match, const asl__any *args,
 
 /* ---- arguments as the function gets them ---- */
 
-static const char *plural(asl_str subtype)
+static const char *plural(char item_type)
 {
     static const struct {
         char letter;
@@ -263,7 +266,7 @@ static const char *plural(asl_str subtype)
     } names[] = {{'a', "arrays"},  {'b', "booleans"}, {'f', "functions"},
                  {'n', "numbers"}, {'o', "objects"},  {'s', "strings"}};
     for (size_t i = 0; i < ASL_LEN(names); i++) {
-        if (subtype.len == 1 && subtype.ptr[0] == names[i].letter) {
+        if (item_type == names[i].letter) {
             return names[i].name;
         }
     }
@@ -295,15 +298,15 @@ static bool fit_array(asl__evaluation *ev, const parameter *one, asl__any *arg, 
         return true;
     }
     bool ok = true;
-    if (one->subtype.ptr && letter == 'a') {
-        ok = items_fit(ev, *arg, one->subtype.len ? one->subtype.ptr[0] : '\0');
-    } else if (one->subtype.ptr) {
-        ok = taken == 1 && one->subtype.len == 1 && one->subtype.ptr[0] == letter;
+    if (one->typed && letter == 'a') {
+        ok = items_fit(ev, *arg, one->item_type);
+    } else if (one->typed) {
+        ok = taken == 1 && one->exact && one->item_type == letter;
     }
     if (!ok) {
         if (!ev->error.code) {
             (void)refused(ev, "T0412", *arg, index);
-            ev->error.type = plural(one->subtype);
+            ev->error.type = one->exact ? plural(one->item_type) : NULL;
         }
         return false;
     }

@@ -13,49 +13,35 @@ enum {
     MAX_INDENT = 2000 /* levels that are shown indented */
 };
 
+bool asl__makes_pair(asl_str left, asl_str right)
+{
+    const unsigned char *end = (const unsigned char *)left.ptr + left.len;
+    const unsigned char *start = (const unsigned char *)right.ptr;
+    return left.len >= 3 && right.len >= 3 && end[-3] == 0xEDU && end[-2] >= 0xA0U &&
+           end[-2] <= 0xAFU && start[0] == 0xEDU && start[1] >= 0xB0U;
+}
+
+void asl__put_text(asl_buf *out, asl_str text)
+{
+    asl_str before = asl_buf_str(out);
+    if (asl__makes_pair(before, text)) {
+        size_t high_at = before.len - 3;
+        size_t low_end = 0;
+        uint32_t high = asl_utf8_decode(before, &high_at);
+        uint32_t low = asl_utf8_decode(text, &low_end);
+        out->len -= 3;
+        asl_utf8_put(out, 0x10000U + ((high - 0xD800U) << 10) + (low - 0xDC00U));
+        text = asl_str_slice(text, low_end, text.len);
+    }
+    asl_buf_put(out, text);
+}
+
 typedef struct writing {
     asl__evaluation *ev;
     asl_buf *out;
     bool pretty;
     unsigned level;
 } writing;
-
-static size_t put_digits(char *out, uint64_t digits, size_t fraction)
-{
-    char reversed[ASL_NUM_TEXT_BYTES];
-    size_t count = 0;
-    for (size_t i = 0; digits || i <= fraction; i++) {
-        if (fraction && i == fraction) {
-            reversed[count++] = '.';
-        }
-        reversed[count++] = (char)('0' + digits % 10);
-        digits /= 10;
-    }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = reversed[count - 1 - i];
-    }
-    return count;
-}
-
-/* A decimal of at most 15 digits that reads as this number is the number's shortest text: no other
- * of that length reads the same. */
-size_t asl__short_number(double number, char out[ASL_NUM_TEXT_BYTES])
-{
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    double magnitude = fabs(number);
-    size_t sign = number < 0;
-    out[0] = '-';
-    for (size_t fraction = 0; fraction < ASL_LEN(powers); fraction++) {
-        double scaled = nearbyint(magnitude * powers[fraction]);
-        if (scaled >= 1e15) {
-            return 0;
-        }
-        if (scaled / powers[fraction] == magnitude) {
-            return sign + put_digits(out + sign, (uint64_t)scaled, fraction);
-        }
-    }
-    return 0;
-}
 
 void asl__put_number(asl_buf *out, double number)
 {
@@ -70,8 +56,7 @@ void asl__put_number(asl_buf *out, double number)
 
 double asl__round_to_15(double number)
 {
-    char digits[ASL_NUM_TEXT_BYTES];
-    if (asl__short_number(number, digits)) {
+    if (asl__is_short(number)) {
         return number;
     }
     if (number == floor(number)) {
@@ -103,12 +88,19 @@ static bool write_any(writing *to, asl__any any);
 static bool write_number(writing *to, asl__any any)
 {
     bool failed = false;
-    if (asl__numeric(to->ev, any, &failed)) {
-        asl__put_number(to->out, asl__round_to_15(asl__number(any)));
-    } else {
+    if (!asl__numeric(to->ev, any, &failed)) {
         asl_buf_puts(to->out, "null");
+        return !failed;
     }
-    return !failed;
+    double number = asl__number(any);
+    char text[ASL_NUM_TEXT_BYTES];
+    size_t length = number == floor(number) ? 0 : asl__rounded_number(number, text);
+    if (length) {
+        asl_buf_put(to->out, (asl_str){text, length});
+    } else {
+        asl__put_number(to->out, asl__round_to_15(number));
+    }
+    return true;
 }
 
 static bool write_array(writing *to, asl__any any)

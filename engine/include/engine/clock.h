@@ -14,6 +14,7 @@
 
 #include "asl/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -242,6 +242,48 @@ static void variables(void **state)
     variable_name = NULL;
 }
 
+static void clocks(void **state)
+{
+    (void)state;
+    char buffer[512];
+    api_options options;
+    asl_err err;
+    assert_int_equal(read_words("", buffer, NULL, &options), ASL_OK);
+    assert_int_equal(options.clock.mode, ENG_CLOCK_REAL);
+    assert_true(options.clock.scale == 1 && !options.clock.has_start && !options.seeded);
+    api_options_clear(&options);
+    assert_int_equal(read_words("--clock frozen --seed 7", buffer, NULL, &options), ASL_OK);
+    assert_int_equal(options.clock.mode, ENG_CLOCK_FROZEN);
+    assert_true(options.seeded && options.seed == 7 && options.clock.has_start);
+    assert_true(options.clock.start_ms == INT64_C(1767225600000));
+    api_options_clear(&options);
+    assert_int_equal(read_words("--clock virtual --seed -1 --clock-start 2027-01-01T00:00:00Z",
+                                buffer, NULL, &options),
+                     ASL_OK);
+    assert_true(options.clock.start_ms == INT64_C(1798761600000));
+    api_options_clear(&options);
+    assert_int_equal(read_words("--seed 7 --time-scale 0.1", buffer, NULL, &options), ASL_OK);
+    assert_true(options.clock.scale == 0.1 && !options.clock.has_start);
+    api_options_clear(&options);
+    assert_int_equal(read_words("--clock frozen --time-scale 2", buffer, &err, &options),
+                     ASL_E_INVALID);
+    assert_non_null(strstr(err.msg, "--time-scale"));
+}
+
+/* Whatever follows a verb that asks a server is that verb's. */
+static void client_words(void **state)
+{
+    (void)state;
+    char buffer[512];
+    api_options options;
+    assert_int_equal(read_words("clock advance 5 --endpoint x", buffer, NULL, &options), ASL_OK);
+    assert_int_equal(options.verb, API_VERB_CLOCK);
+    assert_int_equal(options.client_word_count, 4);
+    assert_string_equal(options.client_words[0], "advance");
+    assert_string_equal(options.server, "http://127.0.0.1:8083");
+    api_options_clear(&options);
+}
+
 static void help(void **state)
 {
     (void)state;
@@ -259,9 +301,12 @@ static void help(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),   cmocka_unit_test(both_spellings), cmocka_unit_test(endpoints),
-        cmocka_unit_test(repeatable), cmocka_unit_test(verbs),          cmocka_unit_test(files),
-        cmocka_unit_test(refusals),   cmocka_unit_test(variables),      cmocka_unit_test(help),
+        cmocka_unit_test(defaults),  cmocka_unit_test(both_spellings),
+        cmocka_unit_test(endpoints), cmocka_unit_test(repeatable),
+        cmocka_unit_test(verbs),     cmocka_unit_test(files),
+        cmocka_unit_test(refusals),  cmocka_unit_test(variables),
+        cmocka_unit_test(clocks),    cmocka_unit_test(client_words),
+        cmocka_unit_test(help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ static void a_reset_voids_tokens(void **state)
 static void remove_directory(const char *directory)
 {
     static const char *const names[] = {"lock", "stepd.db", "stepd.db-wal", "stepd.db-shm",
-                                        "crash-note"};
+                                        "crash"};
     char path[256];
     for (size_t i = 0; i < ASL_LEN(names); i++) {
         snprintf(path, sizeof(path), "%s/%s", directory, names[i]);

@@ -281,7 +281,7 @@ static void test_utf16_order(void **state)
     }
 }
 
-/* The plain search, as the measure of asl__find. */
+/* The plain search, as the measure of asl__text_find. */
 static bool find_slowly(asl_str text, asl_str needle, size_t *at)
 {
     for (size_t i = 0; i + needle.len <= text.len; i++) {
@@ -308,7 +308,7 @@ static void test_find_like_slow_search(void **state)
         size_t fast = 0;
         size_t slow = 0;
         bool found = find_slowly(text, needle, &slow);
-        assert_int_equal(asl__find(text, needle, &fast), found);
+        assert_int_equal(asl__text_find(text, needle, &fast), found);
         assert_true(!found || fast == slow);
     }
 }
