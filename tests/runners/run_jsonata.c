@@ -11,7 +11,8 @@
  *   dialect aws                   optional; otherwise the reference's
  *   variables {...}               optional
  *   limits {"depth": 100, "steps": 1000, "value": 1000, "memory": 1000}      optional
- *   <json>                        the input, or "none"
+ *   <json>                        the input, or "none", or "shared": the one that a block of a
+ *                                 single line "shared <json>" gave before
  *   <json>                        the result, or "undefined", "function", or
  *   %%FAIL CODE message           how it fails; the message is optional
  *
@@ -40,6 +41,7 @@ static const int64_t fixed_time_ms = INT64_C(1767225600000);
 
 typedef struct tally {
     asl_str filter;
+    asl_value *shared;
     unsigned passed;
     unsigned failed;
 } tally;
@@ -296,12 +298,27 @@ static void take_expected(block *b, asl_str line)
     }
 }
 
-static void take_line(block *b, asl_str line, unsigned number)
+static void take_input(const tally *t, block *b, asl_str line)
 {
+    b->lines = 1;
+    if (asl_str_equal(line, ASL_STR("shared"))) {
+        b->input = asl_value_ref(t->shared);
+    } else if (!asl_str_equal(line, ASL_STR("none"))) {
+        b->input = parse_line(b, line);
+    }
+    b->c.input = b->input;
+}
+
+static void take_line(tally *t, block *b, asl_str line, unsigned number)
+{
+    asl_str shared = ASL_STR("shared ");
     if (asl_str_starts(line, ASL_STR("# "))) {
         return;
     }
-    if (b->expression.len == 0) {
+    if (b->expression.len == 0 && asl_str_starts(line, shared)) {
+        asl_value_unref(t->shared);
+        t->shared = parse_line(b, asl_str_slice(line, shared.len, line.len));
+    } else if (b->expression.len == 0) {
         b->c.number = number;
         asl_buf_put(&b->expression, line);
     } else if (b->lines == 0 && asl_str_starts(line, ASL_STR("| "))) {
@@ -310,9 +327,7 @@ static void take_line(block *b, asl_str line, unsigned number)
     } else if (b->lines == 0 && take_option(b, line)) {
         return;
     } else if (b->lines == 0) {
-        b->lines = 1;
-        b->input = asl_str_equal(line, ASL_STR("none")) ? NULL : parse_line(b, line);
-        b->c.input = b->input;
+        take_input(t, b, line);
     } else {
         b->broken |= b->lines != 1;
         b->lines++;
@@ -359,7 +374,7 @@ static void run_blocks(tally *t, const char *name, asl_str text)
             end_block(t, &b);
             start_block(&b, name);
         } else {
-            take_line(&b, line, number);
+            take_line(t, &b, line, number);
         }
     }
     end_block(t, &b);
@@ -383,6 +398,8 @@ static void run_file(tally *t, const char *name)
     (void)fclose(file);
     run_blocks(t, name, asl_buf_str(&text));
     asl_buf_clear(&text);
+    asl_value_unref(t->shared);
+    t->shared = NULL;
 }
 
 /* ---- the suite ---- */

@@ -1,6 +1,12 @@
 /* fn_datetime.c - $now, $millis, $fromMillis, $toMillis. The time is fixed for an evaluation. */
 #include "jsonata/functions_int.h"
 
+/* What a picture counts as work. */
+enum {
+    FORMAT_STEPS = 32,
+    PARSE_STEPS = 128
+};
+
 static asl_str optional_text(asl__any any)
 {
     return any.kind == ASL__STRING ? asl__string_of(any) : (asl_str){0};
@@ -10,6 +16,9 @@ static asl__any format(asl__evaluation *ev, double epoch_ms, asl__any picture, a
 {
     asl__text_fail why = {0};
     asl_buf *out = asl__scratch(ev);
+    if (!asl__spend(ev, FORMAT_STEPS)) {
+        return ASL__ANY_FAILED;
+    }
     if (!asl__date_format(out, epoch_ms, optional_text(picture), optional_text(timezone), &why)) {
         return asl__fail_text(ev, &why);
     }
@@ -42,6 +51,9 @@ asl__any asl__fn_to_millis(const asl__call *call)
     asl__any text = asl__arg(call, 0);
     if (text.kind != ASL__STRING) {
         return text.kind == ASL__UNDEFINED ? text : asl__bad_argument(call, 0);
+    }
+    if (!asl__spend(ev, asl__arg(call, 1).kind == ASL__STRING ? PARSE_STEPS : 1)) {
+        return ASL__ANY_FAILED;
     }
     asl__text_fail why = {0};
     double epoch_ms = 0;

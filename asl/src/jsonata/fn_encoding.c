@@ -10,6 +10,9 @@ static asl__any convert_url(const asl__call *call, converter convert, asl__url_p
     if (text.kind != ASL__STRING) {
         return text.kind == ASL__UNDEFINED ? text : asl__bad_argument(call, 0);
     }
+    if (!asl__spend(call->ev, asl__string_of(text).len / 16)) {
+        return ASL__ANY_FAILED;
+    }
     asl__text_fail why = {0};
     if (!convert(asl__scratch(call->ev), asl__string_of(text), part, &why)) {
         (void)asl__fail_value(call->ev, why.code, text);
@@ -44,6 +47,9 @@ static asl__any convert_base64(const asl__call *call, void (*convert)(asl_buf *o
     asl__any text = asl__arg(call, 0);
     if (text.kind != ASL__STRING) {
         return text.kind == ASL__UNDEFINED ? text : asl__bad_argument(call, 0);
+    }
+    if (!asl__spend(call->ev, asl__string_of(text).len / 16)) {
+        return ASL__ANY_FAILED;
     }
     convert(asl__scratch(call->ev), asl__string_of(text));
     return asl__scratch_string(call->ev);

@@ -183,6 +183,10 @@ asl__any asl__fn_random(const asl__call *call)
 
 /* ---- numbers as text ---- */
 
+enum {
+    PICTURE_STEPS = 32 /* what a picture counts as work */
+};
+
 asl__any asl__fn_format_base(const asl__call *call)
 {
     double number;
@@ -209,6 +213,9 @@ asl__any asl__fn_format_integer(const asl__call *call)
     if (picture.kind != ASL__STRING) {
         return asl__bad_argument(call, 1);
     }
+    if (!asl__spend(call->ev, PICTURE_STEPS)) {
+        return ASL__ANY_FAILED;
+    }
     asl__text_fail why = {0};
     if (!asl__picture_integer(asl__scratch(call->ev), number, asl__string_of(picture), &why)) {
         return asl__fail_text(call->ev, &why);
@@ -225,6 +232,9 @@ asl__any asl__fn_parse_integer(const asl__call *call)
     }
     if (picture.kind != ASL__STRING) {
         return asl__bad_argument(call, 1);
+    }
+    if (!asl__spend(call->ev, PICTURE_STEPS)) {
+        return ASL__ANY_FAILED;
     }
     asl__text_fail why = {0};
     double number = 0;
@@ -255,6 +265,9 @@ asl__any asl__fn_format_number(const asl__call *call)
     }
     if (picture.kind != ASL__STRING) {
         return asl__bad_argument(call, 1);
+    }
+    if (!asl__spend(call->ev, PICTURE_STEPS)) {
+        return ASL__ANY_FAILED;
     }
     asl__number_format format;
     asl__number_format_init(&format);

@@ -17,6 +17,9 @@ asl__any asl__fn_hash(const asl__call *call)
     if (name.kind != ASL__STRING || !asl_digest_from_name(asl__string_of(name), &digest)) {
         return asl__fail_value(call->ev, "D3151", name);
     }
+    if (!asl__spend(call->ev, asl__string_of(text).len / 16)) {
+        return ASL__ANY_FAILED;
+    }
     char hex[ASL_DIGEST_HEX_BYTES];
     size_t length = asl_digest_hex(digest, asl__string_of(text), hex);
     return asl__any_text(call->ev, (asl_str){hex, length});

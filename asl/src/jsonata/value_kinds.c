@@ -139,9 +139,12 @@ bool asl__identical(asl__any a, asl__any b)
         return asl__number(a) == asl__number(b);
     case ASL__STRING:
         return asl_str_equal(asl__string_of(a), asl__string_of(b));
+    case ASL__FUNCTION:
+        return a.function == b.function || (a.function->type == ASL__FUNCTION_BUILTIN &&
+                                            b.function->type == ASL__FUNCTION_BUILTIN &&
+                                            a.function->builtin == b.function->builtin);
     case ASL__ARRAY:
     case ASL__OBJECT:
-    case ASL__FUNCTION:
     case ASL__ROW:
         return a.json == b.json && a.value == b.value;
     case ASL__FAILED:
