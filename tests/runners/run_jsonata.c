@@ -459,6 +459,7 @@ static size_t list_groups(const char *folder, char *names[MAX_GROUPS])
     DIR *directory = opendir(folder);
     const struct dirent *entry;
     size_t count = 0;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while (directory != NULL && count < MAX_GROUPS && (entry = readdir(directory)) != NULL) {
         asl_str name = asl_str_from(entry->d_name);
         if (asl_str_ends(name, ASL_STR(".json"))) {

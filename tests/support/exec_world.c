@@ -327,6 +327,7 @@ static void remove_directory(const char *name)
 {
     DIR *directory = opendir(name);
     struct dirent *entry;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread reads this stream */
     while (directory != NULL && (entry = readdir(directory)) != NULL) {
         char path[400];
         (void)snprintf(path, sizeof(path), "%s/%s", name, entry->d_name);

@@ -13,20 +13,33 @@ typedef asl__any (*operation)(asl__evaluation *ev, const asl__node *node, asl__a
 
 /* ---- arithmetic ---- */
 
+/* The number of an operand. False: it isn't one, or an infinite one (raised). */
+static bool read_number(asl__evaluation *ev, asl__any any, double *number)
+{
+    if (any.kind != ASL__NUMBER) {
+        return false;
+    }
+    *number = asl__number(any);
+    if (isinf(*number)) {
+        (void)asl__fail_value(ev, "D1001", any);
+        return false;
+    }
+    return !isnan(*number);
+}
+
 static asl__any calculate(asl__evaluation *ev, const asl__node *node, asl__any left, asl__any right)
 {
-    bool failed = false;
-    if (left.kind != ASL__UNDEFINED && !asl__numeric(ev, left, &failed)) {
-        return failed ? ASL__ANY_FAILED : asl__fail_value(ev, "T2001", left);
+    double a = 0;
+    double b = 0;
+    if (left.kind != ASL__UNDEFINED && !read_number(ev, left, &a)) {
+        return asl__fail_value(ev, "T2001", left); /* unless one was raised already */
     }
-    if (right.kind != ASL__UNDEFINED && !asl__numeric(ev, right, &failed)) {
-        return failed ? ASL__ANY_FAILED : asl__fail_value(ev, "T2002", right);
+    if (right.kind != ASL__UNDEFINED && !read_number(ev, right, &b)) {
+        return asl__fail_value(ev, "T2002", right);
     }
     if (left.kind == ASL__UNDEFINED || right.kind == ASL__UNDEFINED) {
         return ASL__ANY_UNDEFINED;
     }
-    double a = asl__number(left);
-    double b = asl__number(right);
     switch ((asl__op)node->op) {
     case ASL__OP_ADD:
         return asl__any_number(a + b);

@@ -154,22 +154,52 @@ static asl__any evaluate_item(asl__evaluation *ev, const asl__node *step, asl__a
     return result;
 }
 
+/* A step that is a name, over many items: most steps over many are. */
+static cursor name_over_list(asl__evaluation *ev, asl_str name, asl__any list, bool last)
+{
+    size_t count = asl__count(list);
+    if (!asl__spend(ev, count) || !asl__may_allocate(ev, asl_mul_size(count, sizeof(size_t)))) {
+        return failed_cursor;
+    }
+    asl__array *out = asl__new_array(ev, count, ASL__SEQUENCE);
+    asl__any first = ASL__ANY_UNDEFINED;
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        asl__any item = asl__at(list, i);
+        asl__any result = item.kind == ASL__OBJECT ? asl__member(ev, item, name)
+                                                   : asl__collapsed(asl__lookup(ev, item, name));
+        if (result.kind == ASL__UNDEFINED) {
+            continue;
+        }
+        if (result.kind == ASL__FAILED) {
+            return failed_cursor;
+        }
+        if (found++ == 0) {
+            first = result;
+        }
+        if (result.kind != ASL__ARRAY && out->count < out->slab->cap) {
+            out->slab->items[out->count++] = result;
+            out->slab->used++;
+        } else if (!push_flat(ev, out, result)) {
+            return failed_cursor;
+        }
+    }
+    return found == 1 ? cursor_of_one(ev, first, last)
+                      : (cursor){asl__any_array(out), CURSOR_LIST, false};
+}
+
 static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__any list, bool last,
                              asl__frame *frame)
 {
     size_t count = asl__count(list);
-    bool name = step->type == ASL__NODE_NAME && !step->extras && !step->keep_array &&
-                ev->depth < ev->max_depth;
+    if (step->type == ASL__NODE_NAME && !step->extras && !step->keep_array && count > 1 &&
+        ev->depth < ev->max_depth) {
+        return name_over_list(ev, step->name->text, list, last);
+    }
     asl__any first = ASL__ANY_UNDEFINED;
     asl__array *out = NULL;
     for (size_t i = 0; i < count; i++) {
-        asl__any item = asl__at(list, i);
-        asl__any result;
-        if (name && item.kind == ASL__OBJECT && asl__spend(ev, 1)) {
-            result = asl__member(ev, item, step->name->text);
-        } else {
-            result = evaluate_item(ev, step, item, frame);
-        }
+        asl__any result = evaluate_item(ev, step, asl__at(list, i), frame);
         if (result.kind == ASL__UNDEFINED) {
             continue;
         }

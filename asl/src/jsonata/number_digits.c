@@ -9,6 +9,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 enum {
     SHORTEST = 15,  /* that many digits are exact in any double */
@@ -20,19 +21,22 @@ static const double small_powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
 
 static size_t put_digits(char *out, uint64_t digits, size_t fraction)
 {
-    char reversed[ASL_NUM_TEXT_BYTES];
-    size_t count = 0;
-    for (size_t i = 0; digits || i <= fraction; i++) {
-        if (fraction && i == fraction) {
-            reversed[count++] = '.';
+    char text[ASL_NUM_TEXT_BYTES];
+    char *const end = text + sizeof(text);
+    char *at = end;
+    if (fraction) {
+        for (size_t i = 0; i < fraction; i++) {
+            *--at = (char)('0' + digits % 10);
+            digits /= 10;
         }
-        reversed[count++] = (char)('0' + digits % 10);
+        *--at = '.';
+    }
+    do {
+        *--at = (char)('0' + digits % 10);
         digits /= 10;
-    }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = reversed[count - 1 - i];
-    }
-    return count;
+    } while (digits);
+    memcpy(out, at, (size_t)(end - at));
+    return (size_t)(end - at);
 }
 
 /* At most 15 digits, 6 of them behind the point. A decimal of at most 15 digits that reads as the
