@@ -1,17 +1,67 @@
-// compare.mjs STEPD FAULTS CASES... - runs files of cases through `stepd jsonata --batch` and compares the answers.
+// compare.mjs STEPD REFERENCE CASES... - runs files of cases through `stepd jsonata --batch` and compares the answers.
+// REFERENCE: the folder with the reference's node_modules.
 //
 // A case is a line {"id", "expr", "data"?, "bindings"?, and one of "result", "undefinedResult": true, "code"; "soft"?}.
 // undefined and null are told apart; numbers are compared by value; the order of an object's keys doesn't count; a soft
-// error is any error. FAULTS: a list of {"expr": pattern, "why": text} where the reference itself is wrong.
+// error is any error. Differences where the reference itself is wrong are counted apart: see `faults`.
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 
 const SHOWN = 50;
-const [stepd, faultsFile, ...files] = process.argv.slice(2);
-const faults = fs.existsSync(faultsFile)
-  ? JSON.parse(fs.readFileSync(faultsFile, 'utf8')).map(fault => ({ ...fault, pattern: new RegExp(fault.expr, 'u'), count: 0 }))
-  : [];
+const [stepd, reference, ...files] = process.argv.slice(2);
+const jsonata = createRequire(path.resolve(reference, 'x.js'))('jsonata');
+
+// Does the reference change what it is given? Grouping an empty array of the input appends an undefined to it, and
+// whatever looks at that array later in the expression sees it.
+async function changesInput(test) {
+  const data = structuredClone(test.data), bindings = structuredClone(test.bindings);
+  const before = JSON.stringify([data, bindings]);
+  try {
+    await jsonata(test.expr).evaluate(data, bindings);
+  } catch {
+    // It may have changed it all the same.
+  }
+  return JSON.stringify([data, bindings]) !== before;
+}
+
+function nearly(a, b) {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return Math.abs(a - b) <= Math.abs(a) * Number.EPSILON;
+  }
+  const objects = typeof a === 'object' && typeof b === 'object' && a && b;
+  return objects ? Object.keys(a).every(key => nearly(a[key], b[key])) : a === b;
+}
+
+const faults = [
+  {
+    why: 'it evaluates the members of arrays, objects and groups at the same time: which of two errors it tells depends on scheduling',
+    holds: (test, answer) => test.code !== undefined && answer?.error !== undefined && /[,{]/.test(test.expr),
+  },
+  { why: 'it appends to an empty array of its input when that is grouped', holds: changesInput },
+  {
+    why: 'its engine rounds powers in the last digit',
+    holds: (test, answer) => test.expr.includes('$power') && answer?.result !== undefined && nearly(test.result, answer.result),
+  },
+  {
+    why: 'it evaluates the left side of ?: and ?? a second time, as a tail call without context, and $eval sees that',
+    holds: test => test.expr.includes('$eval') && /\?[?:]/.test(test.expr),
+  },
+  {
+    why: 'it takes the context away from a single row once the first of several groups has its value',
+    holds: test => /[@#]\$/.test(test.expr) && /\{/.test(test.expr),
+  },
+].map(fault => ({ ...fault, count: 0 }));
+
+async function faultOf(test, answer) {
+  for (const fault of faults) {
+    if (await fault.holds(test, answer)) {
+      return fault;
+    }
+  }
+  return undefined;
+}
 
 function same(a, b) {
   if (a === b) {
@@ -83,7 +133,7 @@ for (const file of files) {
       passed++;
       continue;
     }
-    const fault = faults.find(each => each.pattern.test(test.expr));
+    const fault = await faultOf(test, answer);
     if (fault) {
       fault.count++;
       wrongReference++;

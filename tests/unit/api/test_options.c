@@ -22,11 +22,12 @@ static const char *lookup(const char *name)
     return variable_name != NULL && strcmp(name, variable_name) == 0 ? variable_value : NULL;
 }
 
-/* Reads a command line written with single spaces; buffer keeps its words. */
+/* Reads a command line written with single spaces; buffer keeps its words until the next call. */
 static asl_status read_words(const char *words, char *buffer, asl_err *err, api_options *out)
 {
-    char *argv[MAX_WORDS] = {buffer};
+    static char *argv[MAX_WORDS]; /* the options point into it, as they do into main's */
     int argc = 1;
+    argv[0] = buffer;
     size_t length = strlen(words);
     memcpy(buffer, "stepd", 6);
     memcpy(buffer + 6, words, length + 1);
