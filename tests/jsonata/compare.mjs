@@ -28,7 +28,7 @@ async function changesInput(test) {
 
 function nearly(a, b) {
   if (typeof a === 'number' && typeof b === 'number') {
-    return Math.abs(a - b) <= Math.abs(a) * Number.EPSILON;
+    return Math.abs(a - b) <= 2 * Math.abs(a) * Number.EPSILON;
   }
   const objects = typeof a === 'object' && typeof b === 'object' && a && b;
   return objects ? Object.keys(a).every(key => nearly(a[key], b[key])) : a === b;
