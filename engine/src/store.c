@@ -115,8 +115,9 @@ static void mark_written(const eng_store *store)
     }
 }
 
-/* Before anything is written: is it stepd's, and not of a newer one? */
-static asl_status check_version(eng_store *store, const char *path, int *version, asl_err *err)
+/* Before anything is written: is it stepd's, not emptied, and not of a newer one? */
+static asl_status check_version(eng_store *store, const char *path, bool existed, int *version,
+                                asl_err *err)
 {
     int tables = 0;
     if (ask(store, "PRAGMA user_version", version) != SQLITE_OK ||
@@ -134,19 +135,19 @@ static asl_status check_version(eng_store *store, const char *path, int *version
                            "%s is not a database of stepd's; choose another directory with --data",
                            path);
     }
-    return ASL_OK;
-}
-
-/* A new database gets its tables. */
-static asl_status create_schema(eng_store *store, const char *path, bool existed, asl_err *err)
-{
-    if (existed && written_before(store)) {
+    if (*version == 0 && existed && written_before(store)) {
         return asl_err_set(err, ASL_E_INVALID,
                            "%s is empty, and stepd had written to it. stepd does not start over a "
                            "database that it can't read; restore it from a copy, or remove it to "
                            "start empty",
                            path);
     }
+    return ASL_OK;
+}
+
+/* A new database gets its tables. */
+static asl_status create_schema(eng_store *store, const char *path, asl_err *err)
+{
     if (!execute(store, "BEGIN IMMEDIATE") || !execute(store, eng__schema) ||
         !execute(store, "COMMIT")) {
         return database_error(store, path, err);
@@ -154,11 +155,10 @@ static asl_status create_schema(eng_store *store, const char *path, bool existed
     return ASL_OK;
 }
 
-static asl_status prepare_schema(eng_store *store, const char *path, int version, bool existed,
-                                 asl_err *err)
+static asl_status prepare_schema(eng_store *store, const char *path, int version, asl_err *err)
 {
     if (version == 0) {
-        asl_status status = create_schema(store, path, existed, err);
+        asl_status status = create_schema(store, path, err);
         if (status != ASL_OK) {
             return status;
         }
@@ -227,13 +227,13 @@ asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err, 
     }
     int version = 0;
     if (status == ASL_OK) {
-        status = check_version(store, path, &version, err);
+        status = check_version(store, path, existed, &version, err);
     }
     if (status == ASL_OK) {
         status = configure(store, directory, sync_full, path, err);
     }
     if (status == ASL_OK) {
-        status = prepare_schema(store, path, version, existed, err);
+        status = prepare_schema(store, path, version, err);
     }
     if (status != ASL_OK) {
         eng__store_close(store);

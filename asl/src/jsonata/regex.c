@@ -53,6 +53,10 @@ static pcre2_code *compile(asl_str pattern, unsigned flags, asl__text_fail *fail
     uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_MATCH_UNSET_BACKREF |
                        PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
     options |= flags & ASL__REGEX_IGNORE_CASE ? PCRE2_CASELESS : 0;
+    /* PCRE2 counts a repeated lookahead into the shortest text that can match: "(?=a)+ab". */
+    if (asl_str_find(pattern, ASL_STR("(?=")) < pattern.len) {
+        options |= PCRE2_NO_START_OPTIMIZE;
+    }
     pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
     pcre2_set_parens_nest_limit(context, ASL__REGEX_MAX_DEPTH + 8);

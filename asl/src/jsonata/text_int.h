@@ -23,7 +23,7 @@ enum {
     ASL__PICTURE_MAX_UNITS = 1024,  /* UTF-16 units of a picture of a number */
     ASL__PICTURE_MAX_BYTES = 65536, /* of a picture of a date */
     ASL__PICTURE_MAX_PAD = 4096,    /* digits that a width may ask for */
-    ASL__ROMAN_MAX_LETTERS = 8192,  /* of a Roman number: the reference's stack ends near there */
+    ASL__ROMAN_MAX_LETTERS = 16384, /* of a Roman number: the reference's stack ends near there */
     ASL__REGEX_MAX_BYTES = 65536,   /* source of one regular expression */
     ASL__REGEX_MAX_DEPTH = 200,     /* groups inside groups */
     ASL__REGEX_MAX_GROUPS = 1000,   /* capturing groups of one expression */
@@ -149,7 +149,8 @@ bool asl__url_decode(asl_buf *out, asl_str text, asl__url_part part, asl__text_f
 
 /* asl__base64_put - $base64encode: the low byte of each UTF-16 unit.
  * asl__base64_read - $base64decode: each byte is a character up to U+00FF. Never fails: characters
- * outside the alphabets (standard and URL-safe) are skipped, the first '=' ends the text. */
+ * outside the alphabets (standard and URL-safe) are skipped, the first '=' ends the text; of each
+ * UTF-16 unit only the low byte is looked at. */
 void asl__base64_put(asl_buf *out, asl_str text);
 void asl__base64_read(asl_buf *out, asl_str text);
 

@@ -152,20 +152,39 @@ static int base64_value(char c)
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
+typedef struct base64_reader {
+    asl_buf *out;
+    unsigned bits;
+    unsigned count;
+    bool ended;
+} base64_reader;
+
+static void read_unit(base64_reader *in, uint32_t unit)
+{
+    char c = (char)(unit & 0xFFU);
+    int value = base64_value(c);
+    in->ended |= c == '=';
+    if (value < 0 || in->ended) {
+        return;
+    }
+    in->bits = (in->bits << 6 | (unsigned)value) & 0xFFFFU;
+    in->count += 6;
+    if (in->count >= 8) {
+        in->count -= 8;
+        asl_utf8_put(in->out, in->bits >> in->count & 0xFFU);
+    }
+}
+
 void asl__base64_read(asl_buf *out, asl_str text)
 {
-    unsigned bits = 0;
-    unsigned count = 0;
-    for (size_t i = 0; i < text.len && text.ptr[i] != '=' && !out->full; i++) {
-        int value = base64_value(text.ptr[i]);
-        if (value < 0) {
+    base64_reader in = {.out = out};
+    for (size_t at = 0; at < text.len && !in.ended && !out->full;) {
+        uint32_t c = asl_utf8_decode(text, &at);
+        if (c < 0x10000U) {
+            read_unit(&in, c);
             continue;
         }
-        bits = (bits << 6 | (unsigned)value) & 0xFFFFU;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            asl_utf8_put(out, bits >> count & 0xFFU);
-        }
+        read_unit(&in, 0xD800U + ((c - 0x10000U) >> 10));
+        read_unit(&in, 0xDC00U + ((c - 0x10000U) & 0x3FFU));
     }
 }
