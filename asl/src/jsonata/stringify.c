@@ -15,10 +15,13 @@ enum {
 
 bool asl__makes_pair(asl_str left, asl_str right)
 {
+    if (left.len < 3 || right.len < 3) {
+        return false;
+    }
     const unsigned char *end = (const unsigned char *)left.ptr + left.len;
     const unsigned char *start = (const unsigned char *)right.ptr;
-    return left.len >= 3 && right.len >= 3 && end[-3] == 0xEDU && end[-2] >= 0xA0U &&
-           end[-2] <= 0xAFU && start[0] == 0xEDU && start[1] >= 0xB0U;
+    return end[-3] == 0xEDU && end[-2] >= 0xA0U && end[-2] <= 0xAFU && start[0] == 0xEDU &&
+           start[1] >= 0xB0U;
 }
 
 void asl__put_text(asl_buf *out, asl_str text)
