@@ -39,15 +39,17 @@ static void open_seed(eng_engine *engine)
     }
 }
 
+/* The system's randomness, or what the seed makes of it. No digest is taken here: the first one
+ * loads two megabytes of libcrypto, which a server without a token never needs. */
 static void make_key(eng_engine *engine)
 {
-    uint64_t parts[4];
-    for (size_t i = 0; i < ASL_LEN(parts); i++) {
-        parts[i] = derive(engine, ENG_ID_SHARED, UINT64_MAX, i);
+    if (engine->config.seeded || getentropy(engine->token_key, sizeof(engine->token_key)) != 0) {
+        uint64_t parts[sizeof(engine->token_key) / sizeof(uint64_t)];
+        for (size_t i = 0; i < ASL_LEN(parts); i++) {
+            parts[i] = derive(engine, ENG_ID_SHARED, UINT64_MAX, i);
+        }
+        memcpy(engine->token_key, parts, sizeof(engine->token_key));
     }
-    uint8_t digest[ASL_DIGEST_MAX_BYTES];
-    asl_digest_bytes(ASL_DIGEST_SHA256, bytes_of(parts, sizeof(parts)), digest);
-    memcpy(engine->token_key, digest, sizeof(engine->token_key));
     sqlite3_stmt *put = eng__sql(engine->store, ENG_SQL_META_PUT);
     eng__bind_text(put, 1, asl_str_from(key_name));
     eng__bind_blob(put, 2, bytes_of(engine->token_key, sizeof(engine->token_key)));

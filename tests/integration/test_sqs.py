@@ -223,7 +223,7 @@ class SqsTest(unittest.TestCase):
             with self.subTest(tool=tool):
                 name = "cli-%d" % number
                 url = aws_cli.run(tool, self.server, "sqs", "create-queue", "--queue-name", name,
-                                  "--attributes", "VisibilityTimeout=5")["QueueUrl"]
+                                  "--attributes", "VisibilityTimeout=300")["QueueUrl"]
                 sent = aws_cli.run(tool, self.server, "sqs", "send-message", "--queue-url", url, "--message-body",
                                    "from <cli>", "--message-attributes", json.dumps(
                                        {"k": {"DataType": "String", "StringValue": "v"}}))
@@ -236,7 +236,7 @@ class SqsTest(unittest.TestCase):
                 attributes = aws_cli.run(tool, self.server, "sqs", "get-queue-attributes", "--queue-url", url,
                                          "--attribute-names", "All")["Attributes"]
                 self.assertEqual((attributes["VisibilityTimeout"], attributes["ApproximateNumberOfMessages"]),
-                                 ("5", "1"))
+                                 ("300", "1"))
                 failed = aws_cli.run(tool, self.server, "sqs", "get-queue-url", "--queue-name", "none", check=False)
                 self.assertIn("NonExistentQueue", failed.stderr)
                 self.assertIn(url, aws_cli.run(tool, self.server, "sqs", "list-queues")["QueueUrls"])
@@ -249,7 +249,7 @@ class SqsRestartTest(unittest.TestCase):
             server = support.Stepd(args=["--data", directory])
             server.start()
             sqs = server.client("sqs")
-            url = sqs.create_queue(QueueName="kept", Attributes={"VisibilityTimeout": "2"})["QueueUrl"]
+            url = sqs.create_queue(QueueName="kept", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
             for body in ("one", "two"):
                 sqs.send_message(QueueUrl=url, MessageBody=body)
             handle = sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
