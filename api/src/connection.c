@@ -15,7 +15,7 @@
 
 /* Room for the headers of a request and of its answer. */
 enum {
-    CONNECTION_MEMORY_BYTES = API_MAX_HEADER_BYTES + 16 * 1024
+    CONNECTION_MEMORY_BYTES = API_MAX_HEADER_BYTES + 4 * 1024
 };
 
 static asl_str header_of(const eng_call *call, const char *name)

@@ -1,12 +1,13 @@
 /* jsonata_verb.c - stepd jsonata. */
 #include "jsonata_verb.h"
 
+#include "asl/hash.h"
 #include "asl/json.h"
 #include "asl/jsonata.h"
 #include "asl/limits.h"
+#include "asl/text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -54,27 +55,17 @@ static void seed(outside *world)
     }
 }
 
-/* SplitMix64 */
-static uint64_t next_random(outside *world)
-{
-    uint64_t z = world->random += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
 static double random_number(void *context)
 {
-    return (double)(next_random(context) >> 11) * 0x1p-53;
+    outside *world = context;
+    return (double)(asl_splitmix64(&world->random) >> 11) * 0x1p-53;
 }
 
-static void make_uuid(void *context, char text[37])
+static void make_uuid(void *context, char text[ASL_UUID_BYTES])
 {
-    uint64_t high = (next_random(context) & ~UINT64_C(0xF000)) | 0x4000U;
-    uint64_t low = (next_random(context) & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
-    (void)snprintf(text, 37, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
-                   high >> 32, high >> 16 & 0xFFFFU, high & 0xFFFFU, low >> 48,
-                   low & UINT64_C(0xFFFFFFFFFFFF));
+    outside *world = context;
+    uint64_t high = asl_splitmix64(&world->random);
+    asl_uuid_text(high, asl_splitmix64(&world->random), text);
 }
 
 static bool is_late(void *context)

@@ -2,8 +2,8 @@
 #include "request_int.h"
 
 #include "asl/hash.h"
+#include "asl/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -180,12 +180,6 @@ asl_str api__media_type(asl_str content_type)
 
 void api__request_id(uint64_t seed, uint64_t counter, char out[37])
 {
-    uint64_t words[2];
     asl_str bytes = {(const char *)&counter, sizeof counter};
-    words[0] = asl_hash64(seed, bytes);
-    words[1] = asl_hash64(~seed, bytes);
-    (void)snprintf(out, 37, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(words[0] >> 32),
-                   (unsigned)(words[0] >> 16 & 0xFFFF), (unsigned)(words[0] & 0xFFF),
-                   (unsigned)(0x8000 | (words[1] >> 48 & 0x3FFF)),
-                   (unsigned long long)(words[1] & 0xFFFFFFFFFFFFULL));
+    asl_uuid_text(asl_hash64(seed, bytes), asl_hash64(~seed, bytes), out);
 }

@@ -33,9 +33,19 @@ bool eng_arn_parse(asl_str text, eng_arn *out)
 
 asl_value *eng_arn_make(eng_scope scope, const char *service, const char *type, asl_str rest)
 {
-    return asl_stringf("arn:aws:%s:%.*s:%.*s:%s%s%.*s", service, ASL_STR_FMT(scope.region),
-                       ASL_STR_FMT(scope.account), type, type[0] != '\0' ? ":" : "",
-                       ASL_STR_FMT(rest));
+    const asl_str parts[] = {
+        ASL_STR("arn:aws:"),
+        asl_str_from(service),
+        ASL_STR(":"),
+        scope.region,
+        ASL_STR(":"),
+        scope.account,
+        ASL_STR(":"),
+        asl_str_from(type),
+        asl_str_from(type[0] != '\0' ? ":" : ""),
+        rest,
+    };
+    return asl_string_join(parts, ASL_LEN(parts));
 }
 
 asl_str eng_arn_function(asl_str function_name)

@@ -23,9 +23,9 @@ eng_execution *eng__execution_new(eng_engine *engine, const eng_execution_seed *
                                           asl_value_str(seed->machine_name));
     asl_str machine_name = asl_value_str(seed->machine_name);
     bool standard = seed->run == ENG_RUN_STANDARD;
-    asl_value *rest = asl_stringf("%.*s:%.*s%s%.*s", ASL_STR_FMT(machine_name),
-                                  ASL_STR_FMT(asl_value_str(seed->name)), standard ? "" : ":",
-                                  ASL_STR_FMT(asl_value_str(seed->run_id)));
+    const asl_str parts[] = {machine_name, ASL_STR(":"), asl_value_str(seed->name),
+                             standard ? ASL_STR("") : ASL_STR(":"), asl_value_str(seed->run_id)};
+    asl_value *rest = asl_string_join(parts, ASL_LEN(parts));
     execution->run = seed->run;
     execution->run_id = asl_value_ref(seed->run_id);
     execution->arn = eng_arn_make(seed->scope->scope, "states", standard ? "execution" : "express",

@@ -2,7 +2,6 @@
  * comes from --seed, else from the system. */
 #include "engine_int.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -144,21 +143,14 @@ uint64_t eng_random(eng_txn *txn)
 
 /* ---- their forms ---- */
 
-static void put_uuid(uint64_t high, uint64_t low, char out[37])
-{
-    snprintf(out, 37, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-             (unsigned)(high >> 16) & 0xFFFF, (unsigned)high & 0xFFF,
-             (unsigned)(low >> 48 & 0x3FFF) | 0x8000, (unsigned long long)(low & 0xFFFFFFFFFFFF));
-}
-
 void eng_uuid(eng_txn *txn, char out[37])
 {
     uint64_t high = eng_random(txn);
     uint64_t low = eng_random(txn);
-    put_uuid(high, low, out);
+    asl_uuid_text(high, low, out);
 }
 
 void eng__uuid(const eng_engine *engine, eng_id_kind kind, uint64_t ordinal, char out[37])
 {
-    put_uuid(derive(engine, kind, 0, ordinal), derive(engine, kind, 1, ordinal), out);
+    asl_uuid_text(derive(engine, kind, 0, ordinal), derive(engine, kind, 1, ordinal), out);
 }

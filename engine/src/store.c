@@ -17,8 +17,8 @@
 #define MEMORY_BYTES (INT64_C(64) << 30)
 
 enum {
-    CHECKPOINT_PAGES = 1000, /* 4 MiB of log: then the checkpointer is woken */
-    TRUNCATE_PAGES = 16384   /* 64 MiB: then the engine itself waits and cuts the log */
+    CHECKPOINT_PAGES = 1000, /* 4 MiB more of log: then the checkpointer is woken */
+    RESTART_PAGES = 16384    /* 64 MiB: then the engine itself waits, and the log begins anew */
 };
 
 enum {
@@ -34,6 +34,7 @@ struct eng_store {
     bool failed;                    /* of this pass */
     eng_checkpointer *checkpointer; /* NULL in memory */
     int log_pages;                  /* of the write-ahead log, after the last commit */
+    int copied_pages;               /* of them, when the checkpointer was last woken */
 };
 
 /* ---- opening ---- */
@@ -291,22 +292,23 @@ bool eng__store_commit(eng_store *store)
 
 void eng__store_rest(eng_store *store)
 {
-    if (store->log_pages < CHECKPOINT_PAGES) {
+    if (store->log_pages < store->copied_pages) {
+        store->copied_pages = 0; /* the log has begun anew */
+    }
+    if (store->log_pages - store->copied_pages < CHECKPOINT_PAGES) {
         return;
     }
-    if (store->log_pages <= TRUNCATE_PAGES && store->checkpointer != NULL) {
+    if (store->log_pages <= RESTART_PAGES && store->checkpointer != NULL) {
         eng__checkpointer_wake(store->checkpointer);
-        store->log_pages = 0;
+        store->copied_pages = store->log_pages;
         return;
     }
     if (store->checkpointer != NULL) {
         eng__checkpointer_wait(store->checkpointer);
     }
-    /* Not now, then after the next commit. */
-    if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
-        SQLITE_OK) {
-        store->log_pages = 0;
-    }
+    /* The file keeps its size: to write over it costs half of what growing costs. */
+    (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    store->copied_pages = store->log_pages;
 }
 
 bool eng__store_failed(const eng_store *store)

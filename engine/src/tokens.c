@@ -51,12 +51,10 @@ static asl_str key_of(const eng_engine *engine)
 /* Bytes derived from the MAC: filler, and the mask over the core. */
 static void derive(const eng_engine *engine, const uint8_t *mac, uint8_t *out, size_t size)
 {
-    uint64_t seed = get_number(engine->token_key, 8);
-    uint8_t input[MAC_BYTES + 8];
-    memcpy(input, mac, MAC_BYTES);
+    uint64_t key = get_number(engine->token_key, 8);
+    uint64_t state = asl_hash64(key, (asl_str){(const char *)mac, MAC_BYTES});
     for (size_t i = 0; i < size; i += 8) {
-        put_number(input + MAC_BYTES, 8, i);
-        uint64_t bits = asl_hash64(seed, (asl_str){(const char *)input, sizeof(input)});
+        uint64_t bits = asl_splitmix64(&state);
         for (size_t j = i; j < size && j < i + 8; j++) {
             out[j] = (uint8_t)(bits >> (8 * (j - i)));
         }

@@ -47,4 +47,8 @@ ASL_NODISCARD asl_status asl_base64_decode(asl_buf *buf, asl_str text);
  * seed, so that nobody can choose colliding keys. Not a digest; never stored. */
 uint64_t asl_hash64(uint64_t seed, asl_str text);
 
+/* asl_splitmix64 - the next 64 bits of a stream of pseudo-random numbers (SplitMix64: G. Steele,
+ * D. Lea, C. Flood, OOPSLA 2014). *stream is the seed at first; any value is good. */
+uint64_t asl_splitmix64(uint64_t *stream);
+
 #endif

@@ -52,6 +52,16 @@ bool asl_num_parse_int64(asl_str text, int64_t *out);
 size_t asl_num_format_double(double number, char out[ASL_NUM_TEXT_BYTES]);
 size_t asl_num_format_int64(int64_t number, char out[ASL_NUM_TEXT_BYTES]);
 
+/* ---- UUIDs ---- */
+
+enum {
+    ASL_UUID_BYTES = 37
+}; /* 36 characters and the NUL */
+
+/* asl_uuid_text - a version-4 UUID (RFC 9562) in lower case of 122 of these 128 random bits: its
+ * version and variant take the other six. */
+void asl_uuid_text(uint64_t high, uint64_t low, char out[ASL_UUID_BYTES]);
+
 /* ---- timestamps ---- */
 
 enum {

@@ -48,6 +48,7 @@ asl_value *asl_double(double number);      /* finite only (asserted): JSON has n
 asl_value *asl_string(asl_str text);       /* copies; the text must be valid (W)UTF-8 */
 asl_value *asl_string_c(const char *text); /* of a C string */
 asl_value *asl_stringf(const char *format, ...) ASL_PRINTF(1, 2);
+asl_value *asl_string_join(const asl_str parts[], size_t count); /* one after the other */
 
 /* Builders are mutable, of one owner and one thread. _finish freezes and empties the builder;
  * _clear abandons it. A zeroed builder is empty and ready. */

@@ -2,7 +2,8 @@
 #include "asl/hash.h"
 
 enum {
-    OUTSIDE = 0xFF
+    OUTSIDE = 0xFF,
+    CHUNK_CHARS = 256
 };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -10,16 +11,23 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 void asl_base64_encode(asl_buf *buf, asl_str bytes)
 {
     const unsigned char *byte = (const unsigned char *)bytes.ptr;
+    char text[CHUNK_CHARS];
+    size_t length = 0;
     for (size_t at = 0; at < bytes.len; at += 3) {
         size_t left = bytes.len - at;
         unsigned group = (unsigned)byte[at] << 16;
         group |= left > 1 ? (unsigned)byte[at + 1] << 8 : 0;
         group |= left > 2 ? (unsigned)byte[at + 2] : 0;
-        char text[4] = {alphabet[group >> 18], alphabet[group >> 12 & 63U],
-                        left > 1 ? alphabet[group >> 6 & 63U] : '=',
-                        left > 2 ? alphabet[group & 63U] : '='};
-        asl_buf_put(buf, (asl_str){text, sizeof(text)});
+        text[length++] = alphabet[group >> 18];
+        text[length++] = alphabet[group >> 12 & 63U];
+        text[length++] = left > 1 ? alphabet[group >> 6 & 63U] : '=';
+        text[length++] = left > 2 ? alphabet[group & 63U] : '=';
+        if (length == sizeof(text)) {
+            asl_buf_put(buf, (asl_str){text, length});
+            length = 0;
+        }
     }
+    asl_buf_put(buf, (asl_str){text, length});
 }
 
 static unsigned digit_value(char c)

@@ -1,4 +1,4 @@
-/* hash64.c - SipHash-1-3 (J.-P. Aumasson, D. J. Bernstein) with a 64-bit seed. */
+/* hash64.c - SipHash-1-3 (J.-P. Aumasson, D. J. Bernstein) with a 64-bit seed, and SplitMix64. */
 #include "asl/hash.h"
 
 #include <string.h>
@@ -54,4 +54,12 @@ uint64_t asl_hash64(uint64_t seed, asl_str text)
     mix(&s);
     mix(&s);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t asl_splitmix64(uint64_t *stream)
+{
+    uint64_t z = *stream += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
 }

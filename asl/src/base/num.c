@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +21,9 @@ enum {
     LOCAL_TEXT_BYTES = 128
 };
 
-/* An exponent beyond this is out of every range anyway; a cap keeps sums from overflowing. */
-static const int64_t exponent_cap = INT64_C(1000000000000000000);
+/* An exponent beyond this is out of every range anyway; a cap keeps one more digit, and sums, from
+ * overflowing. */
+static const int64_t exponent_cap = INT64_C(100000000000000000);
 
 /* A decimal number without zeros at its ends: 0.d1d2d3... times 10^point. */
 typedef struct decimal {
@@ -257,7 +257,22 @@ bool asl_num_parse_int64(asl_str text, int64_t *out)
 
 size_t asl_num_format_int64(int64_t number, char out[ASL_NUM_TEXT_BYTES])
 {
-    return (size_t)snprintf(out, ASL_NUM_TEXT_BYTES, "%" PRId64, number);
+    char digits[INT64_DIGITS];
+    size_t count = 0;
+    uint64_t rest = number < 0 ? UINT64_C(0) - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[count++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    size_t length = 0;
+    if (number < 0) {
+        out[length++] = '-';
+    }
+    while (count > 0) {
+        out[length++] = digits[--count];
+    }
+    out[length] = '\0';
+    return length;
 }
 
 /* Write digits with their point, or in scientific form. */

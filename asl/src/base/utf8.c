@@ -56,18 +56,24 @@ size_t asl__utf8_length(const char *at, const char *end, bool surrogates)
     return 0;
 }
 
+/* Whether eight more bytes of the text are all ASCII. */
+static bool ascii_word(const char *at, const char *end)
+{
+    uint64_t word = HIGH_BITS;
+    if (end - at >= (ptrdiff_t)sizeof(word)) {
+        memcpy(&word, at, sizeof(word));
+    }
+    return (word & HIGH_BITS) == 0;
+}
+
 static bool valid(asl_str text, bool surrogates)
 {
     const char *at = text.ptr;
     const char *end = text.len ? text.ptr + text.len : text.ptr;
     while (at < end) {
-        uint64_t word;
-        if (end - at >= (ptrdiff_t)sizeof(word)) {
-            memcpy(&word, at, sizeof(word));
-            if ((word & HIGH_BITS) == 0) {
-                at += sizeof(word);
-                continue;
-            }
+        if (ascii_word(at, end)) {
+            at += sizeof(uint64_t);
+            continue;
         }
         size_t length = asl__utf8_length(at, end, surrogates);
         if (length == 0) {
@@ -135,8 +141,15 @@ void asl_utf8_put(asl_buf *buf, uint32_t code_point)
 size_t asl_utf8_count(asl_str text)
 {
     size_t count = 0;
-    for (size_t offset = 0; offset < text.len; count++) {
-        asl_utf8_decode(text, &offset);
+    size_t offset = 0;
+    while (offset < text.len) {
+        if (ascii_word(text.ptr + offset, text.ptr + text.len)) {
+            offset += sizeof(uint64_t);
+            count += sizeof(uint64_t);
+        } else {
+            asl_utf8_decode(text, &offset);
+            count++;
+        }
     }
     return count;
 }

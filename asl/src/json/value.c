@@ -216,6 +216,18 @@ asl_value *asl_stringf(const char *format, ...)
     return value;
 }
 
+asl_value *asl_string_join(const asl_str parts[], size_t count)
+{
+    asl_buf buf;
+    asl_buf_init(&buf, SIZE_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        asl_buf_put(&buf, parts[i]);
+    }
+    asl_value *value = asl_string(asl_buf_str(&buf));
+    asl_buf_clear(&buf);
+    return value;
+}
+
 bool asl_value_bool(const asl_value *value)
 {
     return value == &true_value;

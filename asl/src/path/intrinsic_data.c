@@ -208,8 +208,7 @@ asl_value *asl__states_uuid(asl__intrinsic_args *args)
     if (!draw_bits(args, &high) || !draw_bits(args, &low)) {
         return NULL;
     }
-    return asl_stringf("%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-                       (unsigned)(high >> 16) & 0xFFFF, (unsigned)high & 0xFFF,
-                       (unsigned)(low >> 48 & 0x3FFF) | 0x8000,
-                       (unsigned long long)(low & 0xFFFFFFFFFFFF));
+    char text[ASL_UUID_BYTES];
+    asl_uuid_text(high, low, text);
+    return asl_string_c(text);
 }

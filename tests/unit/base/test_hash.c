@@ -85,6 +85,27 @@ static void test_base64(void **state)
     asl_buf_clear(&buf);
 }
 
+static void test_long_base64(void **state)
+{
+    (void)state;
+    char bytes[600];
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (char)(i * 7 % 251);
+    }
+    for (size_t length = 0; length <= sizeof(bytes); length++) {
+        asl_buf text;
+        asl_buf_init(&text, 1000);
+        asl_base64_encode(&text, (asl_str){bytes, length});
+        assert_int_equal(text.len, (length + 2) / 3 * 4);
+        asl_buf back;
+        asl_buf_init(&back, 1000);
+        assert_int_equal(asl_base64_decode(&back, asl_buf_str(&text)), ASL_OK);
+        assert_true(asl_str_equal(asl_buf_str(&back), (asl_str){bytes, length}));
+        asl_buf_clear(&back);
+        asl_buf_clear(&text);
+    }
+}
+
 static void test_hash64(void **state)
 {
     (void)state;
@@ -104,9 +125,8 @@ static void test_hash64(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_digests),
-        cmocka_unit_test(test_hmac),
-        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_digests), cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_base64),  cmocka_unit_test(test_long_base64),
         cmocka_unit_test(test_hash64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,18 @@ static void test_format_numbers(void **state)
     assert_string_equal(text, "-9223372036854775808");
 }
 
+static void test_uuids(void **state)
+{
+    (void)state;
+    char text[ASL_UUID_BYTES];
+    asl_uuid_text(0, 0, text);
+    assert_string_equal(text, "00000000-0000-4000-8000-000000000000");
+    asl_uuid_text(UINT64_MAX, UINT64_MAX, text);
+    assert_string_equal(text, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    asl_uuid_text(UINT64_C(0x0123456789ABCDEF), UINT64_C(0x1122334455667788), text);
+    assert_string_equal(text, "01234567-89ab-4def-9122-334455667788");
+}
+
 static void test_timestamps(void **state)
 {
     (void)state;
@@ -204,9 +216,8 @@ static void test_timestamps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_parse_numbers),
-        cmocka_unit_test(test_format_numbers),
+        cmocka_unit_test(test_utf8),           cmocka_unit_test(test_parse_numbers),
+        cmocka_unit_test(test_format_numbers), cmocka_unit_test(test_uuids),
         cmocka_unit_test(test_timestamps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
