@@ -41,10 +41,10 @@ const char *const eng__schema =
     "CREATE TABLE frame(execution INTEGER NOT NULL, frame INTEGER NOT NULL,"
     " parent INTEGER NOT NULL, child INTEGER NOT NULL, input TEXT, data BLOB, output TEXT,"
     " PRIMARY KEY(execution, frame)) STRICT, WITHOUT ROWID;"
-    /* one row per batch of events: what one pass appended to one execution */
-    "CREATE TABLE history(execution INTEGER NOT NULL, first_event INTEGER NOT NULL,"
-    " last_event INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
-    "CREATE INDEX history_events ON history(execution, first_event);"
+    /* one row per batch of events: what one pass appended to one execution. Its id is the
+     * execution's, and in the low 16 bits the first event's: one tree to write and to read */
+    "CREATE TABLE history(id INTEGER PRIMARY KEY, last_event INTEGER NOT NULL,"
+    " data BLOB NOT NULL) STRICT;"
     /* records of the mock services */
     "CREATE TABLE record(scope INTEGER NOT NULL, service TEXT NOT NULL, kind BLOB NOT NULL,"
     " key BLOB NOT NULL, value BLOB NOT NULL, due_ms INTEGER NOT NULL,"
@@ -125,7 +125,7 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_RESET_FRAMES] =
         "DELETE FROM frame WHERE execution IN (SELECT id FROM execution WHERE scope = ?1)",
     [ENG_SQL_RESET_HISTORY] =
-        "DELETE FROM history WHERE execution IN (SELECT id FROM execution WHERE scope = ?1)",
+        "DELETE FROM history WHERE id >> 16 IN (SELECT id FROM execution WHERE scope = ?1)",
     [ENG_SQL_RESET_EXECUTIONS] = "DELETE FROM execution WHERE scope = ?1",
     [ENG_SQL_RESET_MACHINES] = "DELETE FROM state_machine WHERE scope = ?1",
     [ENG_SQL_RESET_RECORDS] = "DELETE FROM record WHERE scope = ?1",
@@ -163,13 +163,14 @@ const char *const eng__sql_text[] = {
     [ENG_SQL_FRAME_LIST] = "SELECT frame, parent, child, input, data, output FROM frame"
                            " WHERE execution = ?1 ORDER BY frame",
     [ENG_SQL_HISTORY_PUT] =
-        "INSERT INTO history(execution, first_event, last_event, data) VALUES(?1, ?2, ?3, ?4)",
-    [ENG_SQL_HISTORY_LAST] = "SELECT last_event FROM history WHERE execution = ?1"
-                             " ORDER BY first_event DESC LIMIT 1",
+        "INSERT INTO history(id, last_event, data) VALUES((?1 << 16) + ?2, ?3, ?4)",
+    [ENG_SQL_HISTORY_LAST] =
+        "SELECT last_event FROM history WHERE id BETWEEN ?1 << 16 AND (?1 << 16) + 65535"
+        " ORDER BY id DESC LIMIT 1",
     [ENG_SQL_HISTORY_RANGE] =
-        "SELECT first_event, data FROM history WHERE execution = ?1 AND first_event >="
-        " (SELECT max(first_event) FROM history WHERE execution = ?1 AND first_event <= ?2)"
-        " AND first_event <= ?3 ORDER BY first_event",
+        "SELECT id & 65535, data FROM history WHERE id >="
+        " (SELECT id FROM history WHERE id BETWEEN ?1 << 16 AND (?1 << 16) + ?2"
+        " ORDER BY id DESC LIMIT 1) AND id <= (?1 << 16) + ?3 ORDER BY id",
     [ENG_SQL_RECORD_PUT] = "INSERT OR REPLACE INTO record(scope, service, kind, key, value, due_ms)"
                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [ENG_SQL_RECORD_DELETE] =
