@@ -231,10 +231,20 @@ struct mock_pending {
     mock_pending *next;
     mock_pending *previous;
     void (*drop)(mock_pending *pending);
+    asl_str key; /* of its record, borrowed from the context; empty: none */
 };
 void mock__pending_add(mock_services *services, mock_pending *pending,
                        void (*drop)(mock_pending *pending));
 void mock__pending_remove(mock_services *services, mock_pending *pending);
+/* mock__pending_has - is this record's call under way? A call of before a restart isn't. */
+bool mock__pending_has(const mock_services *services, void (*drop)(mock_pending *pending),
+                       asl_str key);
+
+enum {
+    /* A record whose call is under way is looked at again after this: so long after a crash it is
+     * sent once more. */
+    MOCK_AGAIN_MS = 2000
+};
 /* mock__pending_drop_all - after the engine and the client's thread have ended. */
 void mock__pending_drop_all(mock_services *services);
 

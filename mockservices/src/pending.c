@@ -27,6 +27,17 @@ void mock__pending_remove(mock_services *services, mock_pending *pending)
     pending->previous = NULL;
 }
 
+bool mock__pending_has(const mock_services *services, void (*drop)(mock_pending *pending),
+                       asl_str key)
+{
+    for (const mock_pending *pending = services->pending; pending; pending = pending->next) {
+        if (pending->drop == drop && asl_str_equal(pending->key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void mock__pending_drop_all(mock_services *services)
 {
     while (services->pending) {

@@ -13,11 +13,6 @@
 
 #include "asl/json.h"
 
-/* A report under way whose outcome isn't known (stepd was killed) is sent again after this. */
-enum {
-    AGAIN_MS = 120000
-};
-
 struct mock_shipping {
     mock_services *services;
     eng_service service;
@@ -78,6 +73,7 @@ static void send_to(mock_shipping *shipping, eng_txn *txn, eng_scope scope, asl_
     self->shipping = shipping;
     self->scope = mock__keep_scope(scope);
     self->key = key.len > 0 ? asl_string(key) : NULL;
+    self->pending.key = asl_value_str(self->key);
     mock__pending_add(shipping->services, &self->pending, drop_sending);
     mock_http_send(shipping->services->http, txn, request, sent, self);
 }
@@ -85,6 +81,10 @@ static void send_to(mock_shipping *shipping, eng_txn *txn, eng_scope scope, asl_
 static void due(void *self, eng_txn *txn, const eng_record *record)
 {
     mock_shipping *shipping = self;
+    put_order(txn, record->scope, record->key, record->value, eng_now_ms(txn) + MOCK_AGAIN_MS);
+    if (mock__pending_has(shipping->services, drop_sending, record->key)) {
+        return;
+    }
     asl_value *url = mock__expand(shipping->services, record->scope, "{base}/externalCallback");
     asl_value *order_id = asl_string(record->value);
     asl_value *body =
@@ -100,7 +100,6 @@ static void due(void *self, eng_txn *txn, const eng_record *record)
         .header_count = ASL_LEN(headers),
         .body = asl_value_text(body),
     };
-    put_order(txn, record->scope, record->key, record->value, eng_now_ms(txn) + AGAIN_MS);
     send_to(shipping, txn, record->scope, record->key, &request);
     asl_value_unref(body);
     asl_value_unref(order_id);

@@ -26,10 +26,7 @@
 enum {
     REFERENCE_CHARS = 21,
     PROPERTY_VALUE = 666000,
-    LATE_FACTOR = 5,
-    /* A callback under way whose outcome isn't known (stepd was killed) is sent again after this.
-     */
-    AGAIN_MS = 120000
+    LATE_FACTOR = 5
 };
 
 struct mock_valuation {
@@ -193,6 +190,7 @@ static void call_back(mock_valuation *valuation, eng_txn *txn, eng_scope scope, 
     self->valuation = valuation;
     self->scope = mock__keep_scope(scope);
     self->key = asl_string(key);
+    self->pending.key = asl_value_str(self->key);
     self->value = asl_value_ref(value);
     self->call = call;
     mock__pending_add(valuation->services, &self->pending, drop_callback);
@@ -218,8 +216,10 @@ static void due(void *self, eng_txn *txn, const eng_record *record)
 {
     mock_valuation *valuation = self;
     asl_value *value = asl_json_trusted(record->value);
-    put_callback(txn, record->scope, record->key, value, eng_now_ms(txn) + AGAIN_MS);
-    call_back(valuation, txn, record->scope, record->key, value, NULL);
+    put_callback(txn, record->scope, record->key, value, eng_now_ms(txn) + MOCK_AGAIN_MS);
+    if (!mock__pending_has(valuation->services, drop_callback, record->key)) {
+        call_back(valuation, txn, record->scope, record->key, value, NULL);
+    }
     asl_value_unref(value);
 }
 

@@ -2,6 +2,8 @@
 deals with it is in test_systems.py.)"""
 import json
 import tempfile
+import threading
+import time
 import unittest
 
 import fake_http
@@ -85,6 +87,23 @@ class Valuation(unittest.TestCase):
         status, _ = self.ask(server, callbackUrl="http://valuation.example/hook")
         self.assertEqual(status, 201)
         self.assertTrue(support.wait_for(lambda: "--allow-host valuation.example" in server.errors()))
+
+    def test_a_callback_that_a_crash_cut_off_is_made_again_soon(self):
+        busy = threading.Event()
+        self.addCleanup(busy.set)
+        self.webhook.answer = lambda request: (busy.wait(30) and 200, {}, b"")
+        with tempfile.TemporaryDirectory() as directory:
+            first = self.start("--data", directory)
+            _, answer = self.ask(first)
+            self.called(1)
+            # As long as the call is under way it isn't made twice.
+            time.sleep(2.5)
+            self.assertEqual(len(self.webhook.requests), 1)
+            first.kill()
+            busy.set()
+            self.start("--data", directory)
+            bodies = self.called(2, 20)
+            self.assertEqual([body["valuationReference"] for body in bodies], [answer["valuationReference"]] * 2)
 
     def test_a_pending_answer_survives_a_crash(self):
         with tempfile.TemporaryDirectory() as data:
