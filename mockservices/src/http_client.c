@@ -1,9 +1,11 @@
 /* http_client.c - outgoing HTTP: one thread runs all transfers with curl multi.
  *
- * The engine thread hands a transfer over in a list under a lock and wakes the thread; the thread
- * hands it back as a job in the engine's mailbox. A transfer has one owner at a time and is never
- * shared. Thread and libcurl start with the first request, so a stepd that calls nobody pays
- * nothing. No proxies, no redirects, no cookies, no .netrc: what is asked for is what is called.
+ * The engine thread hands the transfers of a pass over in a list under a lock and wakes the thread,
+ * after the pass's commit: whoever is called may hold on to what he is told, a task token say. The
+ * thread hands a transfer back as a job in the engine's mailbox. A transfer has one owner at a time
+ * and is never shared. Thread and libcurl start with the first request, so a stepd that calls
+ * nobody pays nothing. No proxies, no redirects, no cookies, no .netrc: what is asked for is what
+ * is called.
  */
 #include "functions_int.h"
 
@@ -50,6 +52,8 @@ struct transfer {
 };
 
 struct mock_http {
+    eng_job dispatch; /* first: hands over what the pass has sent */
+    transfer *sent;   /* engine thread: in this pass, newest first */
     mock_services *services;
     bool started; /* engine thread only */
     pthread_t thread;
@@ -300,10 +304,29 @@ static void *run_thread(void *self)
 
 /* ---- the engine thread's side ---- */
 
+/* Of a pass that was rolled back too: ids are never given out twice in one process, and what is
+ * called at least once isn't lost. */
+static void hand_over(eng_job *job, bool committed)
+{
+    (void)committed;
+    mock_http *http = (mock_http *)job;
+    transfer *oldest = http->sent;
+    while (oldest->next != NULL) {
+        oldest = oldest->next;
+    }
+    pthread_mutex_lock(&http->lock);
+    oldest->next = http->queue;
+    http->queue = http->sent;
+    pthread_mutex_unlock(&http->lock);
+    http->sent = NULL;
+    curl_multi_wakeup(http->multi);
+}
+
 mock_http *mock_http_new(mock_services *services)
 {
     mock_http *http = asl_alloc(sizeof(*http));
     http->services = services;
+    http->dispatch.done = hand_over;
     pthread_mutex_init(&http->lock, NULL);
     return http;
 }
@@ -385,11 +408,11 @@ void mock_http_send(mock_http *http, eng_txn *txn, const mock_http_request *requ
     item->body = asl_strdup(request->body);
     item->body_len = request->body.len;
     item->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS;
-    pthread_mutex_lock(&http->lock);
-    item->next = http->queue;
-    http->queue = item;
-    pthread_mutex_unlock(&http->lock);
-    curl_multi_wakeup(http->multi);
+    if (http->sent == NULL) {
+        eng_job_release(txn, &http->dispatch);
+    }
+    item->next = http->sent;
+    http->sent = item;
 }
 
 void mock_http_close(mock_http *http)

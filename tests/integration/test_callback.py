@@ -1,12 +1,15 @@
 """The contract of task tokens: who may answer, when, with what, and what everybody else is told."""
 import concurrent.futures
 import json
+import os
 import re
+import sqlite3
 import tempfile
 import threading
 import time
 import unittest
 
+import fake_http
 import flows
 import support
 from flows import FORGED, TIMED_OUT, machine
@@ -556,6 +559,33 @@ class Restart(unittest.TestCase):
                 events = {event["type"]: event["timestamp"] for event in again.history(execution)}
                 lasted = (events["TaskTimedOut"] - events["TaskStarted"]).total_seconds()
                 self.assertTrue(2.0 <= lasted < 4, lasted)
+
+
+class Commit(unittest.TestCase):
+    def test_nobody_learns_a_token_before_it_is_stored(self):
+        """A crash before the commit would give its execution's number to another one, and the token with it."""
+        with tempfile.TemporaryDirectory() as directory, \
+                fake_http.FakeHttp(lambda request: (200, {}, b"null")) as function, \
+                support.Stepd(args=["--data", directory, "--function", "Asks=" + function.url]) as server:
+            client = server.client()
+            definition = machine({"T": {
+                "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "End": True,
+                "Parameters": {"FunctionName": "Asks", "Payload": {"token.$": "$$.Task.Token"}}}})
+            arn = client.create_state_machine(name="asks", definition=definition, roleArn=support.ROLE)["stateMachineArn"]
+            database = sqlite3.connect(os.path.join(directory, "stepd.db"), isolation_level=None)
+            self.addCleanup(database.close)
+            database.execute("BEGIN IMMEDIATE")  # stepd can't write until the test lets it
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                started = pool.submit(client.start_execution, stateMachineArn=arn)
+                time.sleep(1)
+                early = list(function.requests)
+                database.execute("ROLLBACK")
+                execution = started.result(10)["executionArn"]
+            self.assertEqual(early, [])
+            self.assertTrue(support.wait_for(lambda: function.requests, 5))
+            client.send_task_success(taskToken=function.requests[0].json()["token"], output="{}")
+            self.assertTrue(support.wait_for(
+                lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED", 5))
 
 
 class Shape(unittest.TestCase):
