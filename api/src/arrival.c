@@ -85,7 +85,9 @@ static void begin(api_server *server, int fd, const struct sockaddr_storage *add
 
 void api__arrival_accept(api_server *server, int listener)
 {
-    for (int i = 0; i < ACCEPT_BATCH && server->connection_count < API_MAX_CONNECTIONS; i++) {
+    for (int i = 0;
+         i < ACCEPT_BATCH && server->connection_count < API_MAX_CONNECTIONS + API_SPARE_CONNECTIONS;
+         i++) {
         struct sockaddr_storage address;
         socklen_t length = sizeof address;
         int fd = accept(listener, (struct sockaddr *)&address, &length);
@@ -135,6 +137,11 @@ void api__arrival_ready(api_server *server, struct api_arrival *arrival)
     if (head == API_HEAD_BROKEN || head == API_HEAD_TOO_LONG) {
         refuse(fd, head == API_HEAD_BROKEN ? API_FAULT_SERIALIZATION : API_FAULT_URI_TOO_LONG,
                reason);
+        hang_up(server, arrival);
+        return;
+    }
+    if (server->connection_count > API_MAX_CONNECTIONS) {
+        refuse(fd, API_FAULT_THROTTLING, "Rate exceeded: stepd has too many connections.");
         hang_up(server, arrival);
         return;
     }

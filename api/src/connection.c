@@ -96,6 +96,7 @@ static void free_request(api_request *request)
     api__command_free(request->command);
     asl_free(request->call.reply.body);
     asl_free(request->call.reply.header_value);
+    atomic_fetch_sub(&request->server->body_bytes, request->counted_bytes);
     asl_buf_clear(&request->body);
     asl_free(request->uri);
     asl_free(request);
@@ -193,10 +194,31 @@ static enum MHD_Result write_reply(api_request *request)
     return result;
 }
 
+/* Counts bytes of a body; false when all bodies together are too long. */
+static bool count_body(api_request *request, size_t size)
+{
+    size_t before = atomic_fetch_add(&request->server->body_bytes, size);
+    request->counted_bytes += size;
+    return before + size <= API_MAX_BODIES_BYTES;
+}
+
+static void drop_body(api_request *request)
+{
+    atomic_fetch_sub(&request->server->body_bytes, request->counted_bytes);
+    request->counted_bytes = 0;
+    asl_buf_clear(&request->body);
+}
+
 static enum MHD_Result take_body(api_request *request, const char *data, size_t *size)
 {
-    asl_buf_put(&request->body, (asl_str){data, *size});
-    if (request->body.full) {
+    if (!request->throttled && !count_body(request, *size)) {
+        request->throttled = true;
+        drop_body(request);
+    }
+    if (!request->throttled) {
+        asl_buf_put(&request->body, (asl_str){data, *size});
+    }
+    if (request->body.full || request->throttled) {
         request->discarded_bytes += *size;
         if (request->discarded_bytes > API_MAX_DISCARDED_BYTES) {
             return MHD_NO; /* ends the connection */

@@ -122,7 +122,8 @@ static asl_status open_all(const api_options *options, asl_err *err, program *p)
                                 .token_format = options->token_format,
                                 .clock = options->clock,
                                 .seeded = options->seeded,
-                                .seed = options->seed};
+                                .seed = options->seed,
+                                .memory_bytes = options->memory_bytes};
     asl_status status = eng_open(&engine_config, err, &p->engine);
     if (status != ASL_OK) {
         return status;

@@ -12,10 +12,12 @@
 static const api_operation operations[] = {
     {.name = "CreateActivity",
      .shape = api__shape_create_activity,
+     .grows = true,
      .prepare = api__create_activity_prepare,
      .run = api__create_activity},
     {.name = "CreateStateMachine",
      .shape = api__shape_create_state_machine,
+     .grows = true,
      .prepare = api__create_state_machine_prepare,
      .run = api__create_state_machine},
     {.name = "CreateStateMachineAlias"},
@@ -79,19 +81,25 @@ static const api_operation operations[] = {
      .run = api__send_task_success},
     {.name = "StartExecution",
      .shape = api__shape_start_execution,
+     .grows = true,
      .prepare = api__start_execution_prepare,
      .run = api__start_execution},
     {.name = "StartSyncExecution",
      .shape = api__shape_start_sync_execution,
+     .grows = true,
      .prepare = api__start_execution_prepare,
      .run = api__start_sync_execution},
     {.name = "StopExecution", .shape = api__shape_stop_execution, .run = api__stop_execution},
-    {.name = "TagResource", .shape = api__shape_tag_resource, .run = api__tag_resource},
+    {.name = "TagResource",
+     .shape = api__shape_tag_resource,
+     .grows = true,
+     .run = api__tag_resource},
     {.name = "TestState"},
     {.name = "UntagResource", .shape = api__shape_untag_resource, .run = api__untag_resource},
     {.name = "UpdateMapRun"},
     {.name = "UpdateStateMachine",
      .shape = api__shape_update_state_machine,
+     .grows = true,
      .prepare = api__update_state_machine_prepare,
      .run = api__update_state_machine},
     {.name = "UpdateStateMachineAlias"},
@@ -183,6 +191,12 @@ void api__command_free(api_command *command)
 static void run_command(eng_job *job, eng_txn *txn)
 {
     api_command *command = (api_command *)job;
+    if (command->operation->grows && eng_memory_full(txn)) {
+        eng_error_set(&command->error, ENG_THROTTLING,
+                      "Rate exceeded: what stepd keeps takes as "
+                      "much memory as --memory-limit allows");
+        return;
+    }
     command->operation->run(command, txn);
     if (job->held) {
         api__request_busy(command->request, false);

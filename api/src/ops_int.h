@@ -22,6 +22,7 @@ typedef struct api_command api_command;
 typedef struct api_operation {
     const char *name;
     const api_field *shape; /* NULL: not built yet */
+    bool grows;             /* refused while memory is full */
     /* HTTP thread, optional: more checks; on refusal command->error is set. */
     void (*prepare)(api_command *command);
     /* Engine thread: on refusal command->error is set, else the answer is in command->reply. */

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    MAX_SECONDS = 31536000
+    MAX_SECONDS = 31536000,
+    MAX_MEBIBYTES = 1024 * 1024
 };
 
 /* Of the clock: a second of it takes from a microsecond to eleven days. */
@@ -232,6 +233,16 @@ bool api__read_seed(api_options *options, const api_option *row, asl_str value)
     }
     options->seeded = true;
     *(uint64_t *)member(options, row) = (uint64_t)seed;
+    return true;
+}
+
+bool api__read_mebibytes(api_options *options, const api_option *row, asl_str value)
+{
+    int64_t count = 0;
+    if (!asl_num_parse_int64(value, &count) || count < 0 || count > MAX_MEBIBYTES) {
+        return false;
+    }
+    *(int64_t *)member(options, row) = count * 1024 * 1024;
     return true;
 }
 

@@ -42,5 +42,6 @@ api_option_read api__read_clock;
 api_option_read api__read_time_scale;
 api_option_read api__read_timestamp;
 api_option_read api__read_seed;
+api_option_read api__read_mebibytes;
 
 #endif

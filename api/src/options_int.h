@@ -61,6 +61,7 @@ typedef struct api_options {
     eng_clock_config clock;
     bool seeded;
     uint64_t seed;
+    int64_t memory_bytes;
     api_log_choice log;
     int64_t valuation_delay_ms;
     int64_t shipping_delay_ms;

@@ -7,6 +7,7 @@
 
 enum {
     API_MAX_BODY_BYTES = 8 * 1024 * 1024,
+    API_MAX_BODIES_BYTES = 512 * 1024 * 1024, /* of all requests that are under way */
     /* AWS takes requests of 1 MiB; a definition of 1 MiB escaped inside JSON is longer, and its
      * length is judged by the operation, not here. */
     API_MAX_STATES_BODY_BYTES = 2 * 1024 * 1024 + 64 * 1024,
@@ -14,6 +15,7 @@ enum {
     API_MAX_URL_BYTES = 8 * 1024,
     API_MAX_HEADER_BYTES = 16 * 1024, /* all of one request's headers */
     API_MAX_CONNECTIONS = 8192,
+    API_SPARE_CONNECTIONS = 64, /* above these, to tell their clients so */
     API_CONNECTION_IDLE_SECONDS = 120,
     API_REGION_MAX_CHARS = 32
 };
@@ -29,6 +31,7 @@ enum {
     X(URI_TOO_LONG, "RequestUriTooLongException", 414)                                             \
     X(SERIALIZATION, "SerializationException", 400)                                                \
     X(SERVICE_UNAVAILABLE, "ServiceUnavailableException", 503)                                     \
+    X(THROTTLING, "ThrottlingException", 400)                                                      \
     X(UNKNOWN_OPERATION, "UnknownOperationException", 400)                                         \
     X(UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaTypeException", 415)
 
@@ -51,13 +54,15 @@ struct api_request {
     int socket;
     char *uri; /* owned, raw: call.path and call.query are slices of it */
     asl_buf body;
+    size_t counted_bytes; /* of the body, in the server's sum */
     size_t discarded_bytes;
     bool started; /* the headers have been read */
     bool posted;  /* the engine has it, or had it: its answer comes through api__request_ready */
     bool suspended;
-    bool replied; /* call.reply is to be written */
-    bool refused; /* answered from its headers alone */
-    bool busy;    /* counted as being handled (eng_busy) */
+    bool replied;   /* call.reply is to be written */
+    bool refused;   /* answered from its headers alone */
+    bool throttled; /* its body wasn't kept: the bodies under way are too many */
+    bool busy;      /* counted as being handled (eng_busy) */
     asl_str authorization;
     bool *delivered; /* engine thread: to be set when the answer goes out; NULL: nobody asks */
     struct api_command *command; /* one of stepd's own operations; else NULL */

@@ -98,11 +98,11 @@ static void resume_ready(api_server *server)
     }
 }
 
-/* At the limit new clients wait in the backlog instead of being turned away. */
+/* At the limit new clients wait in the backlog, once there are too many even to turn them away. */
 static void watch_listeners(api_server *server)
 {
-    bool wanted =
-        server->connection_count < API_MAX_CONNECTIONS && !atomic_load(&server->thread->stopping);
+    bool wanted = server->connection_count < API_MAX_CONNECTIONS + API_SPARE_CONNECTIONS &&
+                  !atomic_load(&server->thread->stopping);
     if (wanted == server->accepting) {
         return;
     }

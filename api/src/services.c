@@ -223,6 +223,12 @@ void api__route(api_request *request)
 {
     const eng_call *call = &request->call;
     api__log_request(request);
+    if (request->throttled) {
+        api__reply_fault(request, API_FAULT_THROTTLING,
+                         "Rate exceeded: the requests under way have more than %d bytes.",
+                         API_MAX_BODIES_BYTES);
+        return;
+    }
     if (request->body.full) {
         api__reply_fault(request, API_FAULT_REQUEST_TOO_LARGE,
                          "The request is longer than %zu bytes.", request->body.max);

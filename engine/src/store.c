@@ -23,6 +23,7 @@ enum {
 
 enum {
     SCHEMA_VERSION = 1,
+    PAGE_BYTES = 4096,
     PATH_BYTES = 4096,
     BUSY_TIMEOUT_MS = 60000
 };
@@ -309,6 +310,29 @@ void eng__store_rest(eng_store *store)
     /* The file keeps its size: to write over it costs half of what growing costs. */
     (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     store->copied_pages = store->log_pages;
+}
+
+int64_t eng__store_memory(const eng_store *store)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    if (store->lock_fd < 0 &&
+        sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+        file != NULL && file->pMethods != NULL) {
+        (void)file->pMethods->xFileSize(file, &size);
+    }
+    return size;
+}
+
+int64_t eng__store_free_memory(eng_store *store)
+{
+    int64_t pages = 0;
+    if (store->lock_fd < 0) {
+        sqlite3_stmt *count = eng__sql(store, ENG_SQL_FREE_PAGES);
+        pages = eng__sql_row(store, count) ? sqlite3_column_int64(count, 0) : 0;
+        eng__sql_done(count);
+    }
+    return pages * PAGE_BYTES;
 }
 
 bool eng__store_failed(const eng_store *store)

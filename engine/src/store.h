@@ -72,10 +72,11 @@ typedef enum eng_sql {
     ENG_SQL_RECORD_PUT,
     ENG_SQL_RECORD_DELETE,
     ENG_SQL_RECORD_LIST,
-    ENG_SQL_RECORD_DUE
+    ENG_SQL_RECORD_DUE,
+    ENG_SQL_FREE_PAGES
 } eng_sql;
 enum {
-    ENG_SQL_COUNT = ENG_SQL_RECORD_DUE + 1
+    ENG_SQL_COUNT = ENG_SQL_FREE_PAGES + 1
 };
 extern const char *const eng__schema;                  /* CREATE TABLE ... */
 extern const char *const eng__sql_text[ENG_SQL_COUNT]; /* by eng_sql */
@@ -85,8 +86,12 @@ extern const char *const eng__sql_text[ENG_SQL_COUNT]; /* by eng_sql */
 ASL_NODISCARD asl_status eng__store_open(const char *directory, bool sync_full, asl_err *err,
                                          eng_store **out);
 /* eng__store_rest - between two passes: let the write-ahead log be copied into the database, on
- * another thread; past 64 MiB wait for it and cut the log. */
+ * another thread; past 64 MiB wait for it, so that the log begins anew. */
 void eng__store_rest(eng_store *store);
+/* eng__store_memory - bytes of a store in memory, 0 of one in a file. eng__store_free_memory -
+ * those of them that hold nothing. */
+int64_t eng__store_memory(const eng_store *store);
+int64_t eng__store_free_memory(eng_store *store);
 void eng__store_close(eng_store *store);
 
 void eng__store_begin(eng_store *store);

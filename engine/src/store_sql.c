@@ -179,5 +179,6 @@ const char *const eng__sql_text[] = {
                             " ORDER BY service, scope, kind, key",
     [ENG_SQL_RECORD_DUE] = "SELECT value, due_ms FROM record WHERE scope = ?1 AND service = ?2"
                            " AND kind = ?3 AND key = ?4",
+    [ENG_SQL_FREE_PAGES] = "PRAGMA freelist_count",
 };
 static_assert(ASL_LEN(eng__sql_text) == ENG_SQL_COUNT, "one text per statement");

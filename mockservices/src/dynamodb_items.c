@@ -209,10 +209,15 @@ static bool check_condition(const change *c, mock_fault *fault)
     return true;
 }
 
-static bool check_room(const change *c, const asl_value *item, mock_fault *fault)
+static bool check_room(const eng_txn *txn, const change *c, const asl_value *item,
+                       mock_fault *fault)
 {
     if (asl_value_size(item) > MOCK_MAX_ITEM_BYTES) {
         ddb__invalid(fault, "Item size has exceeded the maximum allowed size");
+        return false;
+    }
+    if (eng_memory_full(txn)) {
+        mock_fault_set(fault, 400, "ThrottlingException", MOCK_MEMORY_FULL);
         return false;
     }
     if (!c->before && c->table->count >= MOCK_MAX_TABLE_ITEMS) {
@@ -246,7 +251,7 @@ mock_outcome ddb__put_item(mock_services *services, eng_txn *txn, const mock_req
 {
     change c;
     bool good = begin(services, request, "Item", false, &c, fault) && check_condition(&c, fault) &&
-                check_room(&c, c.given, fault);
+                check_room(txn, &c, c.given, fault);
     if (good) {
         asl_obj_builder result = {0};
         if (c.before && returns(&c, "ALL_OLD")) {
@@ -372,7 +377,7 @@ mock_outcome ddb__update_item(mock_services *services, eng_txn *txn, const mock_
     } else if (good) {
         after = asl_value_ref(c.before ? c.before : c.given);
     }
-    good = good && check_room(&c, after, fault);
+    good = good && check_room(txn, &c, after, fault);
     if (good) {
         asl_obj_builder result = {0};
         put_attributes(&c, after, updates, &result);

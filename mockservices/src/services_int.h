@@ -11,6 +11,10 @@
 
 #include "mock_int.h"
 
+/* The text of a throttling error. */
+#define MOCK_MEMORY_FULL                                                                           \
+    "Rate exceeded: what stepd keeps takes as much memory as --memory-limit allows"
+
 /* Numbers that bound something; AWS's own are marked. Others keep a mistake in a script from
  * filling the memory. */
 enum {
@@ -108,6 +112,8 @@ typedef struct mock_service_model {
     bool plain_results; /* optimised results carry no SdkHttpMetadata */
     /* What a Task's parameters become before the action gets them; NULL: nothing else. */
     asl_value *(*adapt_task)(const eng_task *task, asl_value *parameters_take);
+    /* What aws-sdk:* makes of an action's result; NULL: nothing else. Owned. */
+    asl_value *(*sdk_result)(const asl_value *result);
     /* The error of an optimised Task whose result tells of a failure: its cause is the result.
      * NULL when there is none; the member may be NULL. */
     const char *(*task_error)(const asl_value *result);

@@ -215,8 +215,12 @@ static void accept(mock_sqs *sqs, eng_txn *txn, sqs_queue *queue, const sent *fr
     }
 }
 
-static bool has_room(const sqs_queue *queue, mock_fault *fault)
+static bool has_room(const sqs_queue *queue, const eng_txn *txn, mock_fault *fault)
 {
+    if (eng_memory_full(txn)) {
+        mock_fault_set(fault, 400, "RequestThrottled", MOCK_MEMORY_FULL);
+        return false;
+    }
     if (queue->visible.count + queue->hidden.count < MOCK_MAX_QUEUE_MESSAGES) {
         return true;
     }
@@ -230,7 +234,7 @@ mock_outcome sqs__send_message(mock_services *services, eng_txn *txn, const mock
 {
     sent message;
     sqs_queue *queue = sqs__of_request(services->sqs, request, fault);
-    if (!queue || !read_sent(queue, request, &message, fault) || !has_room(queue, fault)) {
+    if (!queue || !read_sent(queue, request, &message, fault) || !has_room(queue, txn, fault)) {
         return MOCK_FAULT;
     }
     accept(services->sqs, txn, queue, &message, out);
@@ -241,7 +245,7 @@ bool mock__sqs_deliver(mock_sqs *sqs, eng_txn *txn, const mock_delivery *deliver
 {
     sqs_queue *queue = sqs__find_arn(sqs, delivery->queue_arn);
     mock_fault fault = {0};
-    if (!queue || !has_room(queue, &fault) || (queue->fifo && delivery->group_id.len == 0)) {
+    if (!queue || !has_room(queue, txn, &fault) || (queue->fifo && delivery->group_id.len == 0)) {
         mock_fault_clear(&fault);
         return false;
     }

@@ -44,8 +44,8 @@ void asl_init(void (*oom_hook)(size_t size), uint64_t hash_seed);
 void *asl_alloc(size_t size);
 void *asl_realloc(void *memory, size_t size);
 void asl_free(void *memory);
-char *asl_strdup(asl_str text); /* owned, NUL-terminated copy */
-uint64_t asl_alloc_live(void);  /* blocks now alive: tests assert that it returns to its start */
+char *asl_strdup(asl_str text);          /* owned, NUL-terminated copy */
+uint64_t asl_alloc_live(void);           /* bytes now alive, as the system rounds them */
 size_t asl_add_size(size_t a, size_t b); /* a + b; overflow counts as out of memory */
 size_t asl_mul_size(size_t a, size_t b);
 

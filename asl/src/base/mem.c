@@ -3,6 +3,7 @@
 
 #include "base/base_int.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,17 @@ static struct {
     uint64_t hash_seed;
 } settings = {.hash_seed = UINT64_C(0x9E3779B97F4A7C15)};
 
-static atomic_uint_fast64_t live_blocks;
+static atomic_uint_fast64_t live_bytes;
+
+static void count(void *memory)
+{
+    atomic_fetch_add_explicit(&live_bytes, malloc_usable_size(memory), memory_order_relaxed);
+}
+
+static void discount(void *memory)
+{
+    atomic_fetch_sub_explicit(&live_bytes, malloc_usable_size(memory), memory_order_relaxed);
+}
 
 void asl_init(void (*oom_hook)(size_t size), uint64_t hash_seed)
 {
@@ -43,27 +54,28 @@ void *asl_alloc(size_t size)
     if (!memory) {
         out_of_memory(size);
     }
-    atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
+    count(memory);
     return memory;
 }
 
 void *asl_realloc(void *memory, size_t size)
 {
+    if (memory) {
+        discount(memory);
+    }
     void *moved = realloc(memory, size ? size : 1);
     if (!moved) {
         out_of_memory(size);
     }
-    if (!memory) {
-        atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
-    }
+    count(moved);
     return moved;
 }
 
 void asl_free(void *memory)
 {
     if (memory) {
+        discount(memory);
         free(memory);
-        atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
     }
 }
 
@@ -78,7 +90,7 @@ char *asl_strdup(asl_str text)
 
 uint64_t asl_alloc_live(void)
 {
-    return atomic_load_explicit(&live_blocks, memory_order_relaxed);
+    return atomic_load_explicit(&live_bytes, memory_order_relaxed);
 }
 
 size_t asl_add_size(size_t a, size_t b)

@@ -36,6 +36,7 @@ typedef struct eng_config {
      * to the byte. Without it they follow from the system's entropy. */
     bool seeded;
     uint64_t seed;
+    int64_t memory_bytes; /* see eng_memory_full; 0: no limit */
 } eng_config;
 
 /* eng_open - open or create the store and load what it holds; no thread yet.
@@ -83,6 +84,11 @@ void eng_post(eng_engine *engine, eng_job *job);
 /* ---- inside a pass ---- */
 int64_t eng_now_ms(const eng_txn *txn); /* epoch ms, read once per pass, never backwards */
 eng_engine *eng_txn_engine(eng_txn *txn);
+
+/* eng_memory_full - do executions, queues, tables and the rest take as much memory as
+ * config.memory_bytes allows? Whoever is about to keep something new refuses it then, with its
+ * protocol's throttling error; what runs goes on. */
+bool eng_memory_full(const eng_txn *txn);
 
 /* ---- ids: derived, never drawn ---- */
 /* eng_uuid - a fresh id, "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx"; out holds 37 bytes.

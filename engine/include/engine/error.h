@@ -15,6 +15,7 @@
     X(EXECUTION_DOES_NOT_EXIST, "ExecutionDoesNotExist", "Execution Does Not Exist: '%s'")         \
     X(EXECUTION_LIMIT_EXCEEDED, "ExecutionLimitExceeded", "%s")                                    \
     X(INVALID_ARN, "InvalidArn", "Invalid Arn: '%s'")                                              \
+    X(INVALID_ROLE_ARN, "InvalidArn", "Invalid Role Arn: '%s'")                                    \
     X(INVALID_DEFINITION, "InvalidDefinition", "Invalid State Machine Definition: '%s'")           \
     X(INVALID_ENCRYPTION, "InvalidEncryptionConfiguration",                                        \
       "Invalid Encryption Configuration: %s")                                                      \
@@ -33,6 +34,7 @@
     X(STATE_MACHINE_LIMIT_EXCEEDED, "StateMachineLimitExceeded", "%s")                             \
     X(STATE_MACHINE_TYPE_NOT_SUPPORTED, "StateMachineTypeNotSupported", "%s")                      \
     X(TASK_TIMED_OUT, "TaskTimedOut", "Task Timed Out: '%s'")                                      \
+    X(THROTTLING, "ThrottlingException", "%s")                                                     \
     X(TOO_MANY_TAGS, "TooManyTags", "%s")                                                          \
     X(VALIDATION, "ValidationException", "%s")                                                     \
     X(UNSUPPORTED_OPERATION, "UnsupportedOperation", "Unsupported Operation: %s")
