@@ -79,6 +79,20 @@ static void *request_begins(void *context, const char *uri, struct MHD_Connectio
     return request;
 }
 
+/* Counts bytes of a body; false when all bodies together are too long. */
+static bool count_body(api_request *request, size_t size)
+{
+    request->server->body_bytes += size;
+    request->counted_bytes += size;
+    return request->server->body_bytes <= API_MAX_BODIES_BYTES;
+}
+
+static void uncount_body(api_request *request)
+{
+    request->server->body_bytes -= request->counted_bytes;
+    request->counted_bytes = 0;
+}
+
 static void unlink_request(api_request *request)
 {
     if (request->previous != NULL) {
@@ -96,7 +110,6 @@ static void free_request(api_request *request)
     api__command_free(request->command);
     asl_free(request->call.reply.body);
     asl_free(request->call.reply.header_value);
-    atomic_fetch_sub(&request->server->body_bytes, request->counted_bytes);
     asl_buf_clear(&request->body);
     asl_free(request->uri);
     asl_free(request);
@@ -133,6 +146,7 @@ static void request_ends(void *context, struct MHD_Connection *connection, void 
     eng_engine *engine = request->server->config.engine;
     bool busy = request->busy;
     unlink_request(request);
+    uncount_body(request);
     request->connection = NULL;
     if (request->call.lost != NULL && code != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
         lost_job *job = asl_alloc(sizeof *job);
@@ -194,26 +208,12 @@ static enum MHD_Result write_reply(api_request *request)
     return result;
 }
 
-/* Counts bytes of a body; false when all bodies together are too long. */
-static bool count_body(api_request *request, size_t size)
-{
-    size_t before = atomic_fetch_add(&request->server->body_bytes, size);
-    request->counted_bytes += size;
-    return before + size <= API_MAX_BODIES_BYTES;
-}
-
-static void drop_body(api_request *request)
-{
-    atomic_fetch_sub(&request->server->body_bytes, request->counted_bytes);
-    request->counted_bytes = 0;
-    asl_buf_clear(&request->body);
-}
-
 static enum MHD_Result take_body(api_request *request, const char *data, size_t *size)
 {
     if (!request->throttled && !count_body(request, *size)) {
         request->throttled = true;
-        drop_body(request);
+        uncount_body(request);
+        asl_buf_clear(&request->body);
     }
     if (!request->throttled) {
         asl_buf_put(&request->body, (asl_str){data, *size});

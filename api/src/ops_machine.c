@@ -16,8 +16,7 @@ static void check_role(api_command *command)
     eng_arn arn;
     asl_str role = api__text(command, "roleArn");
     if (command->error.code == ENG_NO_ERROR && role.len > 0 && !eng_arn_parse(role, &arn)) {
-        (void)eng_error_set(&command->error, ENG_INVALID_ARN, "Invalid Role Arn: '%.*s'",
-                            ASL_STR_FMT(role));
+        (void)eng_error_set(&command->error, ENG_INVALID_ROLE_ARN, "%.*s", ASL_STR_FMT(role));
     }
 }
 

@@ -7,7 +7,7 @@
 
 enum {
     API_MAX_BODY_BYTES = 8 * 1024 * 1024,
-    API_MAX_BODIES_BYTES = 512 * 1024 * 1024, /* of all requests that are under way */
+    API_MAX_BODIES_BYTES = 256 * 1024 * 1024, /* of all requests that are under way */
     /* AWS takes requests of 1 MiB; a definition of 1 MiB escaped inside JSON is longer, and its
      * length is judged by the operation, not here. */
     API_MAX_STATES_BODY_BYTES = 2 * 1024 * 1024 + 64 * 1024,

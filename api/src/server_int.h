@@ -1,7 +1,7 @@
 /* server_int.h - the inside of the HTTP server: server.c (thread and loop), connection.c
  * (libmicrohttpd's callbacks), arrival.c (the first bytes of a connection).
  *
- * Everything belongs to the HTTP thread, except `wake`, `body_bytes` and what `thread` points to.
+ * Everything belongs to the HTTP thread, except `wake` and what `thread` points to.
  */
 #ifndef API_SERVER_INT_H
 #define API_SERVER_INT_H
@@ -9,8 +9,6 @@
 #include "listen_int.h"
 #include "poll_int.h"
 #include "request_int.h"
-
-#include <stdatomic.h>
 
 struct sockaddr;
 struct api_arrival;
@@ -26,9 +24,9 @@ struct api_server {
     struct api_thread *thread; /* and what it shares with others: see server.c */
     api_request *requests;     /* all that are alive */
     struct api_arrival *arrivals;
-    struct api_admin *admin;  /* the engine thread's */
-    size_t connection_count;  /* arrivals included */
-    atomic_size_t body_bytes; /* of all requests under way */
+    struct api_admin *admin; /* the engine thread's */
+    size_t connection_count; /* arrivals included */
+    size_t body_bytes;       /* of all requests under way */
     uint64_t seed;
     uint64_t request_counter;
 };

@@ -55,6 +55,7 @@ struct eng_txn {
     eng_call *calls; /* answered, waiting for the commit; newest first */
     eng_execution *dirty;
     eng_frame *ready_first, *ready_last;
+    const eng_frame *alone; /* runs, and is all of its execution: see eng__run_ready; or NULL */
     eng_frame *failing_first, *failing_last;
     eng_dispatch *dispatch_first, *dispatch_last;
     eng_completion *completion_first, *completion_last;

@@ -99,6 +99,14 @@ void eng__frame_ready(eng_txn *txn, eng_frame *frame)
         return;
     }
     frame->ready = true;
+    if (frame == txn->alone) {
+        frame->next_ready = txn->ready_first;
+        txn->ready_first = frame;
+        if (txn->ready_last == NULL) {
+            txn->ready_last = frame;
+        }
+        return;
+    }
     frame->next_ready = NULL;
     if (txn->ready_last != NULL) {
         txn->ready_last->next_ready = frame;
@@ -170,15 +178,32 @@ static void fire_wake(eng_timer *timer, eng_txn *txn)
     eng__frame_step(txn, frame, &input);
 }
 
+/* The event that began what the frame rests in: of an execution's frames that fall due together the
+ * same one comes first after a restart. */
+static uint64_t wake_rank(const asl_frame *frame)
+{
+    switch (frame->rest) {
+    case ASL_REST_WAIT:
+        return frame->entered_event_id;
+    case ASL_REST_RETRY:
+        return frame->last_event_id;
+    default:
+        return frame->scheduled_event_id;
+    }
+}
+
 void eng__frame_timer(eng_txn *txn, eng_frame *frame)
 {
     eng_timers *timers = &txn->engine->timers;
     int64_t due_ms;
     due_input(&frame->state, &due_ms);
     frame->wake.fire = fire_wake;
+    uint64_t rank = wake_rank(&frame->state);
     if (due_ms == INT64_MAX) {
         eng__timers_stop(timers, &frame->wake);
-    } else if (frame->wake.slot == 0 || frame->wake.due_ms != due_ms) {
+    } else if (frame->wake.slot == 0 || frame->wake.due_ms != due_ms || frame->wake.rank != rank) {
+        eng__timers_stop(timers, &frame->wake); /* a rank in the heap stays as it is */
+        frame->wake.rank = rank;
         eng__timers_start(timers, &frame->wake, due_ms);
     }
 }

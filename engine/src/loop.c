@@ -33,6 +33,7 @@ void eng__forget(eng_engine *engine)
     eng__tasks_forget(txn);
     txn->dirty = NULL;
     txn->ready_first = txn->ready_last = NULL;
+    txn->alone = NULL;
     txn->failing_first = txn->failing_last = NULL;
     /* The tables go first, so that nothing is taken out of them one by one. */
     eng_table executions = engine->executions_by_id;

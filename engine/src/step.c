@@ -258,11 +258,17 @@ void eng__frame_step(eng_txn *txn, eng_frame *frame, const asl_input *input)
 
 /* States that one pass runs at most: so that an endless loop can't keep the thread. */
 enum {
-    STEPS_PER_PASS = 2000
+    STEPS_PER_PASS = 2000,
+    STEPS_IN_A_ROW = 100
 };
 
+/* Frames run in turns, so that branches and iterations go side by side. An execution without any
+ * runs some states in a row: a pass that brings each of a thousand executions on by one state
+ * writes a thousand rows. */
 void eng__run_ready(eng_txn *txn)
 {
+    const eng_frame *last = NULL;
+    unsigned in_a_row = 0;
     size_t budget = STEPS_PER_PASS;
     bool worked = true;
     while (worked && budget > 0) {
@@ -275,7 +281,11 @@ void eng__run_ready(eng_txn *txn)
             }
             frame->ready = false;
             budget--;
+            in_a_row = frame == last ? in_a_row + 1 : 1;
+            last = frame;
+            txn->alone = frame->parent == NULL && in_a_row < STEPS_IN_A_ROW ? frame : NULL;
             eng__frame_step(txn, frame, &(asl_input){.kind = ASL_ENTER});
+            txn->alone = NULL;
             tell_parents(txn);
         }
         worked = eng__tasks_run(txn) || txn->ready_first != NULL || txn->failing_first != NULL;

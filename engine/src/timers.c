@@ -1,5 +1,5 @@
-/* timers.c - a binary heap of timers, the earliest at index 1; timers of the same moment fire in
- * the order in which they were started. Never reads a clock. */
+/* timers.c - a binary heap of timers, the earliest at index 1; timers of the same moment fire by
+ * their rank, then in the order in which they were started. Never reads a clock. */
 #include "engine_int.h"
 
 #include <assert.h>
@@ -12,7 +12,10 @@ static void put(eng_timers *timers, size_t slot, eng_timer *timer)
 
 static bool before(const eng_timer *a, const eng_timer *b)
 {
-    return a->due_ms < b->due_ms || (a->due_ms == b->due_ms && a->order < b->order);
+    if (a->due_ms != b->due_ms) {
+        return a->due_ms < b->due_ms;
+    }
+    return a->rank != b->rank ? a->rank < b->rank : a->order < b->order;
 }
 
 static void sift_up(eng_timers *timers, size_t slot)

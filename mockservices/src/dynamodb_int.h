@@ -196,6 +196,10 @@ void ddb__item_key(const ddb_table *table, const asl_value *item, asl_buf *out);
 /* Only the key attributes; owned. */
 asl_value *ddb__key_of(const ddb_table *table, const asl_value *item);
 
+/* ---- tasks of aws-sdk:dynamodb: their spellings, out and in; both owned ---- */
+asl_value *ddb__sdk_result(const asl_value *result);
+asl_value *ddb__adapt_task(const eng_task *task, asl_value *parameters_take);
+
 /* ---- actions ---- */
 mock_action_run ddb__create_table;
 mock_action_run ddb__describe_table;

@@ -214,6 +214,11 @@ static void succeed(forwarding *self, eng_txn *txn, const mock_http_response *re
         result = wrapped;
     }
     const mock_service_model *model = mock__find_model(asl_str_from(row->service));
+    if (model && model->sdk_result && self->via->sdk) {
+        asl_value *respelled = model->sdk_result(result);
+        asl_value_unref(result);
+        result = respelled;
+    }
     const char *error =
         model && model->task_error && !self->via->sdk ? model->task_error(result) : NULL;
     if (error) {

@@ -320,7 +320,8 @@ void mock__run_task(mock_services *services, const mock_service_model *model, en
     if (action->run(services, txn, &request, &result, &fault) != MOCK_DONE) {
         fail_task(model, txn, task, sdk, &fault, request_id);
     } else if (sdk) {
-        eng_task_succeed(txn, task->id, asl_value_ref(result));
+        eng_task_succeed(txn, task->id,
+                         model->sdk_result ? model->sdk_result(result) : asl_value_ref(result));
     } else {
         finish_optimised(model, txn, task,
                          wrapped_result(model, txn, action->name, result, request_id));

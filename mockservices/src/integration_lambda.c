@@ -310,6 +310,30 @@ static void answer_accepted(eng_txn *txn, eng_task_id id, unsigned status)
     asl_value_unref(empty);
 }
 
+/* What the Invoke API says of a request that doesn't fit its model. Consumes why. */
+static void refuse(eng_txn *txn, eng_task_id id, asl_value *why_take)
+{
+    char request_id[37];
+    eng_uuid(txn, request_id);
+    eng_task_fail(
+        txn, id, asl_string_c("Lambda.AWSLambdaException"),
+        asl_stringf(
+            "1 validation error detected: %.*s (Service: AWSLambda; Status Code: 400; Error "
+            "Code: ValidationException; Request ID: %s; Proxy: null)",
+            ASL_STR_FMT(asl_value_str(why_take)), request_id));
+    asl_value_unref(why_take);
+}
+
+static bool is_invocation_type(asl_str type)
+{
+    static const char *const types[] = {"Event", "RequestResponse", "DryRun"};
+    bool known = type.len == 0;
+    for (size_t i = 0; i < ASL_LEN(types) && !known; i++) {
+        known = asl_str_equal(type, asl_str_from(types[i]));
+    }
+    return known;
+}
+
 static void start_invoke(void *context, eng_txn *txn, const eng_task *task)
 {
     mock_services *services = context;
@@ -317,13 +341,16 @@ static void start_invoke(void *context, eng_txn *txn, const eng_task *task)
     asl_str name = mock__member(parameters, "FunctionName");
     asl_str type = mock__member(parameters, "InvocationType");
     if (name.len == 0) {
-        asl_value *shown = compact(parameters);
-        eng_task_fail(
-            txn, task->id, asl_string_c("States.Runtime"),
-            asl_stringf("The Parameters '%.*s' could not be used to start the Task: [The field "
-                        "'FunctionName' is required but was missing]",
-                        ASL_STR_FMT(asl_value_str(shown))));
-        asl_value_unref(shown);
+        refuse(txn, task->id,
+               asl_string_c("Value null at 'functionName' failed to satisfy "
+                            "constraint: Member must not be null"));
+        return;
+    }
+    if (!is_invocation_type(type)) {
+        refuse(txn, task->id,
+               asl_stringf("Value '%.*s' at 'invocationType' failed to satisfy constraint: Member "
+                           "must satisfy enum value set: [Event, RequestResponse, DryRun]",
+                           ASL_STR_FMT(type)));
         return;
     }
     if (asl_str_equal(type, ASL_STR("DryRun"))) {

@@ -108,6 +108,7 @@ static const mock_action actions[] = {
     {"ListTagsForResource", sns__list_tags},
     {"ListTopics", sns__list_topics},
     {"Publish", sns__publish},
+    {"PublishBatch", sns__publish_batch},
     {"SetSubscriptionAttributes", sns__set_subscription_attributes},
     {"SetTopicAttributes", sns__set_topic_attributes},
     {"Subscribe", sns__subscribe},
@@ -127,6 +128,9 @@ static const mock_query_member query_members[] = {
      .kind = MOCK_QUERY_MAP,
      .key = "Name",
      .value = "Value"},
+    {.member = "PublishBatchRequestEntries",
+     .element = "PublishBatchRequestEntries",
+     .kind = MOCK_QUERY_LIST},
     {.member = "Tags", .element = "Tags", .kind = MOCK_QUERY_LIST},
     {.member = "TagKeys", .element = "TagKeys", .kind = MOCK_QUERY_LIST},
     {.member = "ReturnSubscriptionArn",
@@ -135,6 +139,10 @@ static const mock_query_member query_members[] = {
 };
 
 static const mock_exception exceptions[] = {
+    {"BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinctException"},
+    {"EmptyBatchRequest", "EmptyBatchRequestException"},
+    {"InvalidBatchEntryId", "InvalidBatchEntryIdException"},
+    {"TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequestException"},
     {"NotFound", "NotFoundException"},
     {"InvalidParameter", "InvalidParameterException"},
     {"InvalidParameterValueException", "InvalidParameterValueException"},

@@ -114,6 +114,7 @@ bool sns__page(const mock_request *request, size_t count, size_t *first, size_t 
 
 /* ---- sns_publish.c ---- */
 mock_action_run sns__publish;
+mock_action_run sns__publish_batch;
 
 /* ---- sns_deliver.c ---- */
 /* sns__post - send by HTTP, again after failures. content as in sns_delivery. */

@@ -48,6 +48,38 @@ static bool check_structure(publication *out, asl_str structure, mock_fault *fau
     return true;
 }
 
+static bool is_fifo(const publication *published)
+{
+    return published->topic &&
+           asl_str_ends(asl_value_str(published->topic->name), ASL_STR(".fifo"));
+}
+
+/* [AWS: SNS, "Message deduplication for FIFO topics"] */
+static bool check_fifo(const publication *out, mock_fault *fault)
+{
+    if (!is_fifo(out)) {
+        if (out->topic && out->deduplication_id.len > 0) {
+            sns__invalid(fault, "The request includes MessageDeduplicationId parameter that is not "
+                                "valid for this topic type");
+            return false;
+        }
+        return true;
+    }
+    if (out->group_id.len == 0) {
+        sns__invalid(fault, "The MessageGroupId parameter is required for FIFO topics");
+        return false;
+    }
+    const asl_value *by_content =
+        asl_value_get_c(out->topic->attributes, "ContentBasedDeduplication");
+    if (out->deduplication_id.len == 0 &&
+        !(by_content && asl_str_equal(asl_value_str(by_content), ASL_STR("true")))) {
+        sns__invalid(fault, "The topic should either have ContentBasedDeduplication enabled or "
+                            "MessageDeduplicationId provided explicitly");
+        return false;
+    }
+    return true;
+}
+
 static bool check_texts(publication *out, asl_str structure, mock_fault *fault)
 {
     size_t attribute_bytes;
@@ -66,12 +98,7 @@ static bool check_texts(publication *out, asl_str structure, mock_fault *fault)
         sns__invalid(fault, "Subject");
         return false;
     }
-    if (out->topic && asl_str_ends(asl_value_str(out->topic->name), ASL_STR(".fifo")) &&
-        out->group_id.len == 0) {
-        sns__invalid(fault, "The MessageGroupId parameter is required for FIFO topics");
-        return false;
-    }
-    return check_structure(out, structure, fault);
+    return check_fifo(out, fault) && check_structure(out, structure, fault);
 }
 
 static bool read_publication(const mock_sns *sns, const mock_request *request, publication *out,
@@ -320,7 +347,7 @@ mock_outcome sns__publish(mock_services *services, eng_txn *txn, const mock_requ
     }
     asl_obj_builder result = {0};
     asl_obj_put(&result, "MessageId", asl_string_c(published.id));
-    if (published.group_id.len > 0) {
+    if (is_fifo(&published)) {
         asl_obj_put(&result, "SequenceNumber",
                     asl_stringf("%020llu", (unsigned long long)eng_now_ms(txn) << 20));
     }

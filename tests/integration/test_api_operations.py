@@ -67,7 +67,7 @@ class Operations(unittest.TestCase):
         create = self.client.create_state_machine
         for name in ("a b", "a<", "a:b", "a/b", "a\u0085", "a?", "tab\t"):
             self.refused("InvalidName", "Invalid Name: '%s'" % name, create, **dict(good, name=name))
-        self.refused("InvalidArn", None, create, **dict(good, roleArn="role"))
+        self.refused("InvalidArn", "Invalid Role Arn: 'role'", create, **dict(good, roleArn="role"))
         self.refused("UnsupportedOperation", "Unsupported Operation: 'publish'. stepd does not implement it yet.",
                      create, **dict(good, publish=True))
         self.refused("ValidationException", "Version description can only be set when publish is true",

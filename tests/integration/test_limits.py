@@ -104,5 +104,24 @@ class Connections(unittest.TestCase):
             self.assertTrue(support.wait_for(lambda: server.request("GET", "/health")[0] == 200, 5))
 
 
+class Bodies(unittest.TestCase):
+    def test_too_much_at_once(self):
+        body = b'"' + b"x" * (8 * 1024 * 1024 - 2)  # the last byte is kept back
+        with support.Stepd() as server:
+            ask = lambda: server.request("POST", "/", {"X-Amz-Target": "AWSStepFunctions.ListStateMachines"},
+                                         json.dumps({"nextToken": "x" * 1000}))
+            senders = []
+            for _ in range(256 // 8):
+                one = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+                self.addCleanup(one.close)
+                one.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (len(body) + 1) + body)
+                senders.append(one)
+            self.assertTrue(support.wait_for(lambda: b"ThrottlingException" in ask()[2], 20))
+            self.assertEqual(ask()[0], 400)
+            for one in senders:
+                one.close()
+            self.assertTrue(support.wait_for(lambda: b"InvalidToken" in ask()[2], 20))
+
+
 if __name__ == "__main__":
     unittest.main()

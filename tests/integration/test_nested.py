@@ -65,7 +65,7 @@ class Start(unittest.TestCase):
                 ({"StateMachineArn": child, "Input": "no"}, "InvalidExecutionInputException", "InvalidExecutionInput", None),
                 ({"StateMachineArn": "x"}, "InvalidArnException", "InvalidArn",
                  "Invalid Arn: 'Invalid ARN prefix: x'"),
-                ({"Name": "n"}, "ValidationException", "ValidationException",
+                ({"StateMachineArn": None}, "ValidationException", "ValidationException",
                  "1 validation error detected: Value null at 'stateMachineArn' failed to satisfy constraint: "
                  "Member must not be null")):
             with self.subTest(error=error):

@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -40,6 +41,7 @@ def many(count):
 
 WAITS = one("Task", Resource=CALLBACK, Parameters={"QueueUrl": "q", "MessageBody": {"n.$": "$.n"}})
 WARNED = one("Pass", Parameters={"a": "$.x"})
+COLLECTION = os.path.join(support.ROOT, "tests", "conformance", "collection.py")
 PLACE = '[Source: (String)"not a definition"; line: 1, column: 4]'
 # definition, further arguments, result, diagnostics
 ANSWERS = [
@@ -137,8 +139,8 @@ class Command(unittest.TestCase):
         """Exit status, standard output and error of the command in a directory with these files."""
         with tempfile.TemporaryDirectory() as directory:
             for name, content in files.items():
-                with open(os.path.join(directory, name), "w", encoding="utf-8") as out:
-                    out.write(content)
+                with open(os.path.join(directory, name), "wb") as out:
+                    out.write(content if isinstance(content, bytes) else content.encode())
             done = subprocess.run([support.BINARY, *words], cwd=directory, input=text, text=True, check=False,
                                   capture_output=True, env=support.clean_environment())
         self.assertNotIn("Sanitizer", done.stderr)
@@ -171,7 +173,8 @@ class Command(unittest.TestCase):
             self.assertRegex(line, "^a.json: error [A-Z_]+ at /States/a  b")
 
     def test_files(self):
-        files = {"good.json": support.PASS, "bad.json": "{}", "env": support.PASS}
+        files = {"good.json": support.PASS, "bad.json": "{}", "env": support.PASS, "-good.json": support.PASS, "empty": "",
+                 "binary": b"\x7fELF\x02\x01\xff\xfe", "zero": support.PASS + "\0"}
         for words, status, shown in (
                 (("good.json", "bad.json"), 1, ("good.json: OK", "bad.json: error")),
                 (("bad.json", "good.json"), 1, ("bad.json: error", "good.json: OK")),
@@ -179,6 +182,13 @@ class Command(unittest.TestCase):
                 (("bad.json", "none.json"), 2, ("bad.json: error",)),
                 (("env",), 0, ("env: OK",)),
                 (("-", "good.json"), 0, ("-: OK", "good.json: OK")),
+                (("-", "-"), 1, ("-: OK", "-: error")),
+                (("./-good.json",), 0, ("./-good.json: OK",)),
+                (("empty",), 1, ("empty: error",)),
+                (("binary",), 1, ("binary:1",)),
+                (("zero",), 1, ("zero:1",)),
+                (("good.json",) * 300, 0, ("good.json: OK",) * 300),
+                (("good.json/x", "good.json"), 2, ("good.json: OK",)),
                 ((".",), 2, ())):
             with self.subTest(words):
                 found = self.run_in(files, "validate", *words, text=support.PASS)
@@ -217,6 +227,52 @@ class Command(unittest.TestCase):
             with self.subTest(size):
                 text = support.PASS + " " * (size - len(support.PASS))
                 self.assertEqual(self.run_in({"a.json": text}, "validate", "a.json")[0], status)
+
+
+class Collection(unittest.TestCase):
+    """The script that validates AWS's collection of workflows, over a small one."""
+
+    def run_over(self, files):
+        with tempfile.TemporaryDirectory() as root:
+            for name, content in files.items():
+                os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
+                with open(os.path.join(root, name), "w", encoding="utf-8") as out:
+                    out.write(content)
+            return self.run_script({"STEPD_WORKFLOWS_COLLECTION": root})
+
+    def run_script(self, environment):
+        done = subprocess.run([sys.executable, "-B", COLLECTION], text=True, check=False, capture_output=True,
+                              env=support.clean_environment(dict(environment, STEPD_BINARY=support.BINARY)))
+        self.assertEqual(done.stderr, "")
+        return done.returncode, done.stdout
+
+    def test_what_it_validates(self):
+        waits = one("Wait", Seconds=7).replace("7", "${Seconds}")
+        good = {
+            "a/function.asl.json": one("Task", Resource="${LambdaFunction}"),
+            "a/activity.asl.json": one("Task", Resource="${MyActivity}", HeartbeatSeconds=3),
+            "a/partition.asl.json": one("Task", Resource="arn:${AWS::Partition}:states:::sqs:sendMessage",
+                                        Parameters={"QueueUrl": "${Queue}", "MessageBody": "${a.b}-x"}),
+            "a/job.asl.json": one("Task", Resource="${Job}.sync", Parameters={}),
+            "b/number.asl.json": waits,
+            "b/text.asl.json": "\ufeff" + one("Pass", Parameters={"x.$": "States.Format('${X} {}', $.a)"}),
+            "b/other-name.json": support.PASS,
+            "b/package.json": "{}",
+            "b/notes.json": "no JSON",
+            ".git/x.asl.json": "{}"}
+        status, said = self.run_over(good)
+        self.assertEqual((status, said.split(" definitions, ")[0]), (0, "7"), said)
+        bad = dict(good, **{"c/end.asl.json": one("No"), "c/syntax.asl.json": '{"StartAt": ', "c/x.json": '{"StartAt": 1}'})
+        status, said = self.run_over(bad)
+        self.assertEqual(status, 1)
+        self.assertIn("9 definitions, 2 refused", said)
+        self.assertRegex(said, "(?m)^c/end.asl.json: %s at /States/S" % SCHEMA)
+        self.assertRegex(said, "(?m)^c/syntax.asl.json: INVALID_JSON_DESCRIPTION at ")
+
+    def test_without_one(self):
+        self.assertEqual(self.run_over({"a/b.json": "{}"})[0], 1)
+        status, said = self.run_script({})
+        self.assertEqual((status, said[:8]), (77, "SKIPPED:"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,14 @@
 
 typedef struct asl_machine asl_machine;
 
+/* Why a task failed, which decides what may match it. */
+typedef enum asl_failure_origin {
+    ASL_ORIGIN_REPORTED, /* by a service, a worker or a Fail state */
+    ASL_ORIGIN_TIMEOUT,  /* TimeoutSeconds passed */
+    ASL_ORIGIN_HEARTBEAT /* HeartbeatSeconds passed: reported as States.Timeout, matches
+                            States.HeartbeatTimeout too */
+} asl_failure_origin;
+
 typedef enum asl_severity {
     ASL_SEVERITY_ERROR,
     ASL_SEVERITY_WARNING

@@ -25,6 +25,10 @@ typedef struct asl_scope {
     const asl_value *input;     /* $ */
     const asl_value *context;   /* $$ */
     const asl_value *variables; /* object name -> value for $name; NULL: none */
+    /* Gives the context object when `context` is NULL and a path asks for it: few do, and it is
+     * dear to make. NULL: there is none. */
+    const asl_value *(*make_context)(void *maker);
+    void *maker;
     /* For States.UUID and States.MathRandom without a seed, which fail when it is NULL. */
     const asl_randomness *randomness;
 } asl_scope;

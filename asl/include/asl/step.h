@@ -55,16 +55,18 @@ typedef struct asl_frame {
     uint32_t retry_count;       /* retries so far of this visit: $$.State.RetryCount */
     uint32_t *retrier_attempts; /* per retrier of the state; NULL: all 0; owned */
     uint32_t retrier_count;
-    uint64_t scheduled_event_id; /* of the pending attempt: names the task */
-    int64_t wake_ms;             /* ASL_REST_WAIT, ASL_REST_RETRY */
+    uint64_t scheduled_event_id; /* of the pending attempt: names the task; of children: Started */
+    int64_t wake_ms;             /* ASL_REST_WAIT, ASL_REST_RETRY; of a task or children under way:
+                                    when their input was made, which a restart makes again */
     int64_t timeout_at_ms;       /* 0: none */
     int64_t heartbeat_at_ms;     /* 0: none */
     int64_t heartbeat_ms;        /* the allowed gap; 0: none */
     asl_value *variables;        /* object: those of outer scopes too; NULL: none; owned */
     uint32_t child_index;        /* which branch or iteration of its parent */
-    asl_value *map_item; /* $$.Map.Item.Value of the innermost iteration; NULL: none; owned */
-    uint32_t map_index;  /* $$.Map.Item.Index */
-    asl_fanout *fanout;  /* ASL_REST_CHILDREN; owned */
+    asl_value *map_item;       /* $$.Map.Item.Value of the innermost iteration; NULL: none; owned */
+    uint32_t map_index;        /* $$.Map.Item.Index */
+    asl_fanout *fanout;        /* ASL_REST_CHILDREN; owned */
+    asl_failure_origin origin; /* ASL_REST_ABORTING, ASL_REST_FAILED: of what failed it */
 } asl_frame;
 
 /* asl_frame_init - a frame about to enter the machine's StartAt state with this input. */

@@ -22,7 +22,8 @@ enum {
     /* States that go on: all but Choice, Succeed and Fail. */
     GOING_ON = S(PASS) | S(TASK) | S(WAIT) | S(PARALLEL) | S(MAP),
     WORKING = S(TASK) | S(PARALLEL) | S(MAP),
-    WITH_DATA = ANY_STATE & ~S(FAIL)
+    WITH_DATA = ANY_STATE & ~S(FAIL),
+    MAX_READER_ITEMS = 100000000
 };
 
 typedef enum field_kind {
@@ -62,6 +63,7 @@ typedef struct field {
 
 /* Sorted by name. A name with several rows has one per group of owners. */
 static const field fields[] = {
+    {"And", O(CHOICE_RULE), KIND_ANY, IN_JSONPATH, .parse = NULL},
     {"Arguments", S(TASK) | S(PARALLEL), KIND_ANY, IN_JSONATA, .query = asl__query_arguments},
     {"Arguments", O(READER) | O(WRITER), KIND_ANY, IN_JSONATA, .query = asl__query_any},
     {"Assign", WITH_DATA & ~S(SUCCEED), KIND_OBJECT, .parse = asl__parse_state_assign,
@@ -126,20 +128,22 @@ static const field fields[] = {
      .parse = asl__parse_max_concurrency_path},
     {"MaxDelaySeconds", O(RETRIER), KIND_INTEGER, .min = 1, .max = ASL_MAX_DELAY_SECONDS_LIMIT,
      .parse = asl__parse_max_delay},
-    {"MaxInputBytesPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = ASL_MAX_PAYLOAD_BYTES,
+    {"MaxInputBytesPerBatch", O(BATCHER), KIND_INTEGER, .min = 0, .max = ASL_MAX_PAYLOAD_BYTES,
      .parse = NULL, .query = asl__query_any},
     {"MaxInputBytesPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH,
      .parse = asl__parse_any_path},
-    {"MaxItems", O(READER_CONFIG), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL,
+    {"MaxItems", O(READER_CONFIG), KIND_INTEGER, .min = 0, .max = MAX_READER_ITEMS, .parse = NULL,
      .query = asl__query_any},
     {"MaxItemsPath", O(READER_CONFIG), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
-    {"MaxItemsPerBatch", O(BATCHER), KIND_INTEGER, .min = 1, .max = INT64_MAX, .parse = NULL,
+    {"MaxItemsPerBatch", O(BATCHER), KIND_INTEGER, .min = 0, .max = INT64_MAX, .parse = NULL,
      .query = asl__query_any},
     {"MaxItemsPerBatchPath", O(BATCHER), KIND_STRING, IN_JSONPATH, .parse = asl__parse_any_path},
     {"Mode", O(PROCESSOR_CONFIG), KIND_WORD, .words = "INLINE, DISTRIBUTED", .parse = NULL},
     {"Next", GOING_ON, KIND_STRING, .parse = asl__parse_next},
     {"Next", O(CATCHER), KIND_STRING, .parse = asl__parse_catcher_next},
     {"Next", O(CHOICE_RULE), KIND_STRING, .parse = asl__parse_rule_next},
+    {"Not", O(CHOICE_RULE), KIND_ANY, IN_JSONPATH, .parse = NULL},
+    {"Or", O(CHOICE_RULE), KIND_ANY, IN_JSONPATH, .parse = NULL},
     {"Output", WITH_DATA, KIND_ANY, IN_JSONATA, .query = asl__query_state_output},
     {"Output", O(CATCHER), KIND_ANY, IN_JSONATA, .query = asl__query_catcher_output},
     {"Output", O(CHOICE_RULE), KIND_ANY, IN_JSONATA, .query = asl__query_rule_output},
@@ -185,6 +189,7 @@ static const field fields[] = {
     {"Transformation", O(WRITER_CONFIG), KIND_WORD, .words = "NONE, COMPACT, FLATTEN",
      .parse = NULL},
     {"Type", ANY_STATE, KIND_STRING, .parse = NULL},
+    {"Variable", O(CHOICE_RULE), KIND_ANY, IN_JSONPATH, .parse = NULL},
     {"Version", O(MACHINE), KIND_WORD, .words = "1.0", .parse = NULL},
     {"WriterConfig", O(WRITER), KIND_OBJECT, .parse = asl__parse_writer_config},
 };
@@ -233,7 +238,6 @@ static const struct {
      AT_LEAST_ONE,
      {"MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch",
       "MaxInputBytesPerBatchPath"}},
-    {O(WRITER), AT_LEAST_ONE, {"Resource", "WriterConfig"}},
 };
 
 static const struct {
@@ -279,11 +283,13 @@ static const field *find_field(asl_str name, unsigned owner, bool *allowed)
     return row - 1;
 }
 
-static bool is_jsonata_expression(const asl_value *value)
+asl_str asl__next_word(asl_str *list)
 {
-    asl_str text = asl_value_str(value);
+    size_t comma = asl_str_find(*list, ASL_STR(", "));
+    asl_str word = asl_str_slice(*list, 0, comma);
 
-    return asl_str_starts(text, ASL_STR("{%")) && asl_str_ends(text, ASL_STR("%}"));
+    *list = asl_str_slice(*list, comma + 2, list->len);
+    return word;
 }
 
 /* words is "A, B": text is one of them. */
@@ -292,12 +298,9 @@ static bool is_listed(asl_str text, const char *words)
     asl_str rest = asl_str_from(words);
 
     while (rest.len > 0) {
-        size_t comma = asl_str_find(rest, ASL_STR(", "));
-
-        if (asl_str_equal(asl_str_slice(rest, 0, comma), text)) {
+        if (asl_str_equal(asl__next_word(&rest), text)) {
             return true;
         }
-        rest = asl_str_slice(rest, comma + 2, rest.len);
     }
     return false;
 }
@@ -306,6 +309,7 @@ static bool check_range(asl__parser *parser, const asl__place *place, const fiel
                         const asl_value *value)
 {
     double number = asl_value_double(value);
+    const char *decimal = row->kind == KIND_NUMBER ? ".0" : ""; /* as Java prints a double */
     int64_t whole;
 
     if (row->kind == KIND_INTEGER && !asl_value_int64(value, &whole) &&
@@ -317,11 +321,13 @@ static bool check_range(asl__parser *parser, const asl__place *place, const fiel
         return true;
     }
     if (number < (double)row->min) {
-        asl__fault(parser, place, ASL__CODE_SCHEMA, "Minimum value is %lld", (long long)row->min);
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Minimum value is %lld%s", (long long)row->min,
+                   decimal);
         return false;
     }
     if (number > (double)row->max) {
-        asl__fault(parser, place, ASL__CODE_SCHEMA, "Maximum value is %lld", (long long)row->max);
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Maximum value is %lld%s", (long long)row->max,
+                   decimal);
         return false;
     }
     return true;
@@ -377,19 +383,17 @@ static void parse_field(asl__parser *parser, unsigned owner, void *target, const
             parser->here.is_jsonata ? "JSONPath" : "JSONata");
         return;
     }
-    if (parser->here.is_jsonata && is_jsonata_expression(value)) {
-        if (row->query != NULL) {
-            row->query(parser, target, &place, value); /* may yield any type */
-        }
+    bool queried = parser->here.is_jsonata && row->query != NULL;
+    if (queried && asl__begins_expression(value)) {
+        row->query(parser, target, &place, value); /* may yield any type */
         return;
     }
-    bool queried = parser->here.is_jsonata && row->query != NULL &&
-                   (row->kind == KIND_ANY || row->kind == KIND_OBJECT);
-    if (queried && check_value(parser, &place, row, value)) {
+    if (!check_value(parser, &place, row, value)) {
+        return;
+    }
+    if (queried && (row->kind == KIND_ANY || row->kind == KIND_OBJECT)) {
         row->query(parser, target, &place, value);
-        return;
-    }
-    if (check_value(parser, &place, row, value) && row->parse != NULL) {
+    } else if (row->parse != NULL) {
         row->parse(parser, target, &place, value);
     }
 }

@@ -115,11 +115,15 @@ static void parse_expression(asl__parser *parser, const asl__place *place, asl_s
 
 /* ---- JSON around expressions ---- */
 
-static bool is_expression(const asl_value *value)
+bool asl__begins_expression(const asl_value *value)
+{
+    return asl_str_starts(asl_value_str(value), ASL_STR("{%"));
+}
+
+static bool ends_expression(const asl_value *value)
 {
     asl_str text = asl_value_str(value);
-    return text.len >= 4 && asl_str_starts(text, ASL_STR("{%")) &&
-           asl_str_ends(text, ASL_STR("%}"));
+    return text.len >= 4 && asl_str_ends(text, ASL_STR("%}"));
 }
 
 /* True when there is an expression somewhere in it. Depth: that of the definition. */
@@ -129,7 +133,12 @@ static bool parse_query(asl__parser *parser, const asl__place *place, const asl_
     query->kind = ASL_QUERY_LITERAL;
     query->literal = value;
     query->location = location_of(parser, place);
-    if (is_expression(value)) {
+    if (asl__begins_expression(value)) {
+        if (!ends_expression(value)) {
+            asl__fault(parser, place, ASL__CODE_SCHEMA,
+                       "JSONata string must start with {%% and end with %%}");
+            return false;
+        }
         parse_expression(parser, place, asl_value_str(value), query);
         return true;
     }

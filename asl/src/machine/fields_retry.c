@@ -27,7 +27,9 @@ static void check_states_all(asl__parser *parser, const asl__place *place, const
     for (size_t i = 0; i < count; i++) {
         if (asl_str_equal(asl_value_str(asl_value_at(names, i)), ASL_STR("States.ALL")) &&
             (count > 1 || item->index != last)) {
-            asl__fault(parser, place, ASL__CODE_SCHEMA,
+            asl__place at = asl__place_item(place, i);
+
+            asl__fault(parser, &at, ASL__CODE_SCHEMA,
                        "States.ALL must appear alone and at end of list");
             return;
         }

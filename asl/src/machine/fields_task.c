@@ -37,15 +37,28 @@ void asl__unknown_resource(asl__parser *parser, const asl__place *place, asl_str
                ASL_STR_FMT(asl__shown(arn)));
 }
 
-/* AWS SDK integrations need Parameters, be they empty. [an error AWS gave Terraform users] */
-static void check_sdk_parameters(asl__parser *parser, const asl__place *place, asl_str arn,
+/* AWS SDK integrations need Parameters, in JSONata Arguments, be they empty. [measured] */
+static void check_parameters(asl__parser *parser, const asl__place *place, asl_str arn,
+                             const asl__resource *resource)
+{
+    const char *field = parser->here.is_jsonata ? "Arguments" : "Parameters";
+
+    if (asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
+        asl_value_get_c(parser->here.state, field) == NULL) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "%s field is required for resource ARN: %.*s",
+                   field, ASL_STR_FMT(asl__shown(arn)));
+    }
+}
+
+static void check_credentials_of(asl__parser *parser, const asl__place *place,
                                  const asl__resource *resource)
 {
-    if (!parser->here.is_jsonata && asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
-        asl_value_get_c(parser->here.state, "Parameters") == NULL) {
-        asl__fault(parser, place->parent, ASL__CODE_SCHEMA,
-                   "Parameters field is required for resource ARN: %.*s",
-                   ASL_STR_FMT(asl__shown(arn)));
+    asl__place at = asl__place_member(place->parent, ASL_STR("Credentials"));
+
+    if (resource->family == ASL_TASK_ACTIVITY &&
+        asl_value_get_c(parser->here.state, "Credentials") != NULL) {
+        asl__fault(parser, &at, ASL__CODE_SCHEMA,
+                   "The field 'Credentials' is not supported for activities");
     }
 }
 
@@ -69,7 +82,8 @@ void asl__parse_resource(asl__parser *parser, void *target, const asl__place *pl
     if (refused_by_express(parser, place, &resource)) {
         return;
     }
-    check_sdk_parameters(parser, place, arn, &resource);
+    check_parameters(parser, place, arn, &resource);
+    check_credentials_of(parser, place, &resource);
     task->resource = value;
     task->family = resource.family;
     task->pattern = resource.pattern;

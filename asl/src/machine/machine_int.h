@@ -209,14 +209,6 @@ struct asl_machine {
 
 /* ---- retry_catch.c ---- */
 
-/* Why a task failed, which decides what may match it. */
-typedef enum asl_failure_origin {
-    ASL_ORIGIN_REPORTED, /* by a service, a worker or a Fail state */
-    ASL_ORIGIN_TIMEOUT,  /* TimeoutSeconds passed */
-    ASL_ORIGIN_HEARTBEAT /* HeartbeatSeconds passed: reported as States.Timeout, matches
-                            States.HeartbeatTimeout too */
-} asl_failure_origin;
-
 /* asl__error_matches - does one ErrorEquals list match?  error may be NULL (SendTaskFailure without
  * error). Exact and case-sensitive; States.ALL matches everything, States.TaskFailed everything but
  * time-outs.  [ASL spec "Errors"; recorded] */

@@ -81,8 +81,8 @@ static void parse_state(asl__parser *parser, asl_state *state, const asl__place 
 
     if (asl_utf8_count(name) > ASL_MAX_STATE_NAME_CHARS) {
         asl__fault(parser, place, ASL__CODE_NAME,
-                   "State name exceeds the %d-character limit allowed by the service",
-                   ASL_MAX_STATE_NAME_CHARS);
+                   "Invalid State name: %.*s exceeds the %d-character limit allowed by the service",
+                   ASL_STR_FMT(asl__shown(name)), ASL_MAX_STATE_NAME_CHARS);
     }
     asl__check_unique(parser, &parser->state_names, place, name, ASL__CODE_DUPLICATE_NAME);
     if (asl_value_kind(json) != ASL_KIND_OBJECT) {

@@ -20,6 +20,8 @@
 #define ASL__CODE_LABEL "INVALID_LABEL_NAME"
 #define ASL__CODE_DUPLICATE_LABEL "DUPLICATE_LABEL_NAME"
 #define ASL__CODE_NESTING "TOO_DEEPLY_NESTED"
+#define ASL__CODE_VARIABLE "INVALID_VARIABLE_NAME"
+#define ASL__CODE_RESERVED_VARIABLE "RESERVED_VARIABLE_NAME"
 #define ASL__CODE_JSONATA "INVALID_JSONATA_EXPRESSION"
 #define ASL__CODE_JSONATA_REFERENCE "UNSUPPORTED_JSONATA_EXPRESSION"
 #define ASL__CODE_NO_DOLLAR "NO_DOLLAR"
@@ -195,10 +197,14 @@ asl__field_parse asl__query_arguments, asl__query_any, asl__query_cause, asl__qu
     asl__query_rule_assign, asl__query_rule_output, asl__query_seconds, asl__query_state_assign,
     asl__query_state_output, asl__query_timeout, asl__query_timestamp;
 
+/* asl__begins_expression - does a value of a JSONata state begin like an expression, "{%"? */
+bool asl__begins_expression(const asl_value *value);
 /* asl__path_field - compile a path field. reference: only a Reference Path will do.
  * Returns NULL after reporting a fault. */
 const asl_path *asl__path_field(asl__parser *parser, const asl__place *place,
                                 const asl_value *value, bool reference);
+/* asl__next_word - cut the first of "A, B" off *list; empty at the end. */
+asl_str asl__next_word(asl_str *list);
 /* asl__unknown_resource - AWS's words for a Resource that names nothing that it has. */
 void asl__unknown_resource(asl__parser *parser, const asl__place *place, asl_str arn);
 /* asl__check_credentials - the RoleArn of a Task's Credentials. Returns false after a fault. */

@@ -29,6 +29,7 @@ static const integration integrations[] = {
     {"batch:submitJob", R | S},
     {"bedrock:createModelCustomizationJob", R | S},
     {"bedrock:invokeModel", R | T},
+    {"bedrockagentcore:invokeHarness", R},
     {"codebuild:batchDeleteBuilds", R},
     {"codebuild:batchGetReports", R},
     {"codebuild:deleteBuildBatch", R},

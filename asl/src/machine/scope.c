@@ -98,7 +98,7 @@ void asl__check_unique(asl__parser *parser, asl__names *names, const asl__place 
     }
     if (found->seen) {
         asl__fault(parser, place, code,
-                   names == &parser->labels ? "Duplicate label: %.*s"
+                   names == &parser->labels ? "Duplicate Label name: %.*s"
                                             : "Duplicate State name: %.*s",
                    ASL_STR_FMT(asl__shown(name)));
     }

@@ -168,16 +168,18 @@ void asl__check_assign(asl__parser *parser, const asl__place *place, const asl_v
         (void)asl_value_member(assign, i, &key);
         name = assigned_name(asl_value_str(key));
         if (asl_utf8_count(name) > MAX_VARIABLE_NAME_CHARS) {
-            asl__fault(parser, place, ASL__CODE_SCHEMA,
-                       "Variable name exceeds the %d-character limit allowed by the service",
-                       MAX_VARIABLE_NAME_CHARS);
+            asl__fault(parser, place, ASL__CODE_VARIABLE,
+                       "Invalid variable name '%.*s': the variable name exceeds the %d-character "
+                       "limit allowed by the service.",
+                       ASL_STR_FMT(asl__shown(name)), MAX_VARIABLE_NAME_CHARS);
         } else if (!is_identifier(name)) {
-            asl__fault(parser, place, ASL__CODE_SCHEMA,
-                       "The variable name '%.*s' must be a letter followed by letters, digits and "
-                       "underscores",
+            asl__fault(parser, place, ASL__CODE_VARIABLE,
+                       "Invalid variable name '%.*s': the variable name contains invalid "
+                       "characters.",
                        ASL_STR_FMT(asl__shown(name)));
         } else if (asl_str_equal(name, ASL_STR("states"))) {
-            asl__fault(parser, place, ASL__CODE_SCHEMA, "The variable name 'states' is reserved");
+            asl__fault(parser, place, ASL__CODE_RESERVED_VARIABLE,
+                       "Cannot assign to reserved variable '$states'.");
         } else if (shadows(parser, name)) {
             asl__fault(parser, place, ASL__CODE_SCHEMA,
                        "The variable '%.*s' is assigned in an outer scope and can not be assigned "

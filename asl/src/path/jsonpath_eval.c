@@ -351,6 +351,12 @@ static const asl_value *follow(const asl_step *step, const asl_value *node, cons
     return node;
 }
 
+const asl_value *asl__scope_context(const asl_scope *scope)
+{
+    bool given = scope->context != NULL || scope->make_context == NULL;
+    return given ? scope->context : scope->make_context(scope->maker);
+}
+
 static const asl_value *root_of(const asl_path *path, const asl_scope *scope,
                                 const asl_value *input, const asl_value *item)
 {
@@ -358,7 +364,7 @@ static const asl_value *root_of(const asl_path *path, const asl_scope *scope,
     case ASL_ROOT_INPUT:
         return input;
     case ASL_ROOT_CONTEXT:
-        return scope->context;
+        return asl__scope_context(scope);
     case ASL_ROOT_VARIABLE:
         return scope->variables == NULL ? NULL : asl_value_get(scope->variables, path->variable);
     case ASL_ROOT_ITEM:

@@ -182,6 +182,8 @@ asl_value *asl__run_path(asl_path_run *run, const asl_path *path, const asl_valu
 asl_value *asl__run_operand(asl_path_run *run, const asl_operand *operand, const asl_value *item);
 bool asl__filter_accepts(asl_path_run *run, const asl_filter *filter, const asl_value *item);
 
+/* The context object of a scope, made now if it has to be; borrowed; NULL: there is none. */
+const asl_value *asl__scope_context(const asl_scope *scope);
 /* asl__path_eval - asl_path_eval that also tells whether the last step was an index past the end of
  * its array, for payload templates. past_end may be NULL. */
 ASL_NODISCARD asl_status asl__path_eval(const asl_path *path, const asl_scope *scope, asl_err *err,

@@ -174,7 +174,7 @@ static const asl_value *quoted_input(const asl_path *path, const asl_scope *scop
 {
     switch (path->root) {
     case ASL_ROOT_CONTEXT:
-        return scope->context;
+        return asl__scope_context(scope);
     case ASL_ROOT_VARIABLE:
         return scope->variables != NULL ? scope->variables : scope->input;
     case ASL_ROOT_INPUT:

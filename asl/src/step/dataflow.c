@@ -12,6 +12,7 @@ void asl__step_fail(asl__step *step, asl_value *error_take, asl_value *cause_tak
     asl_effect *effect = asl__effect_add(step->effects, ASL_EFFECT_FAIL);
     effect->as.fail = (asl_fail){error_take, cause_take};
     step->frame->rest = ASL_REST_FAILED;
+    step->frame->origin = ASL_ORIGIN_REPORTED;
 }
 
 void asl__fail_fatal(asl__step *step, asl_value *error_take, asl_value *cause_take)
@@ -60,6 +61,16 @@ asl_value *asl__too_large_cause(const asl_value *name)
                        ASL_STR_FMT(asl_value_str(name)));
 }
 
+bool asl__check_size(asl__step *step, const asl_value *input)
+{
+    if (!asl__too_large(input)) {
+        return true;
+    }
+    asl__fail_fatal(step, asl_string_c("States.DataLimitExceeded"),
+                    asl__too_large_cause(step->state->name));
+    return false;
+}
+
 /* ---- paths ---- */
 
 uint64_t asl__draw_bits(asl__step *step)
@@ -77,11 +88,17 @@ static uint64_t draw_bits(void *context)
     return asl__draw_bits(context);
 }
 
+static const asl_value *make_context(void *maker)
+{
+    return asl__context_object(maker);
+}
+
 asl_scope asl__scope(asl__step *step, const asl_value *input)
 {
     step->randomness = (asl_randomness){.bits = draw_bits, .context = step};
     return (asl_scope){.input = input,
-                       .context = asl__context_object(step),
+                       .make_context = make_context,
+                       .maker = step,
                        .variables = step->frame->variables,
                        .randomness = step->env->random_bits != NULL ? &step->randomness : NULL};
 }
@@ -164,10 +181,8 @@ static const asl_history_type exited_type[] = {
 void asl__exit(asl__step *step, asl_value *output_take, uint32_t next)
 {
     asl_frame *frame = step->frame;
-    if (asl__too_large(output_take)) {
+    if (!asl__check_size(step, output_take)) {
         asl_value_unref(output_take);
-        asl__fail_fatal(step, asl_string_c("States.DataLimitExceeded"),
-                        asl__too_large_cause(step->state->name));
         return;
     }
     asl_history_event *event = asl__emit(step, exited_type[step->state->type]);

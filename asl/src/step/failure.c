@@ -59,4 +59,5 @@ void asl__catch_or_fail(asl__step *step, const asl_fail *fail, asl_failure_origi
         }
     }
     asl__step_fail(step, asl_value_ref(fail->error), asl_value_ref(fail->cause));
+    step->frame->origin = origin;
 }

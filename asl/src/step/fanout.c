@@ -72,6 +72,10 @@ static bool child_input(asl__step *step, const asl_fanout *fanout, uint32_t inde
     step->item = NULL;
     asl__context_forget(step);
     asl__states_forget(step);
+    if (ok && !asl__check_size(step, *out)) {
+        asl_value_unref(*out);
+        return false;
+    }
     return ok;
 }
 
@@ -144,8 +148,9 @@ static void start_children(asl__step *step)
     }
 }
 
-static asl_fanout *fanout_new(asl_value *input_take, asl_value *items_take, size_t count,
-                              uint32_t limit)
+/* The frame keeps at which event and when, for asl_step_restore_children. */
+static void make_fanout(asl__step *step, asl_value *input_take, asl_value *items_take, size_t count,
+                        uint32_t limit)
 {
     asl_fanout *fanout = asl_alloc(sizeof(*fanout));
     fanout->input = input_take;
@@ -153,7 +158,11 @@ static asl_fanout *fanout_new(asl_value *input_take, asl_value *items_take, size
     fanout->count = (uint32_t)count;
     fanout->limit = limit;
     fanout->results = asl_alloc(asl_mul_size(count, sizeof(asl_value *)));
-    return fanout;
+    step->frame->fanout = fanout;
+    if (!step->again) {
+        step->frame->scheduled_event_id = step->env->next_event_id;
+        step->frame->wake_ms = step->env->now_ms;
+    }
 }
 
 static bool make_parallel(asl__step *step)
@@ -176,8 +185,11 @@ static bool make_parallel(asl__step *step)
             return false;
         }
     }
-    step->frame->fanout =
-        fanout_new(input, NULL, step->state->as.parallel.branch_count, UINT32_MAX);
+    if (!asl__check_size(step, input)) {
+        asl_value_unref(input);
+        return false;
+    }
+    make_fanout(step, input, NULL, step->state->as.parallel.branch_count, UINT32_MAX);
     return true;
 }
 
@@ -187,7 +199,7 @@ static bool concurrency(asl__step *step, const asl_value *effective, uint32_t *o
     const asl_map_state *map = &step->state->as.map;
     int64_t limit = map->max_concurrency;
     if (map->max_concurrency_query != NULL &&
-        !asl__query_integer(step, map->max_concurrency_query, &limit)) {
+        !asl__query_integer(step, map->max_concurrency_query, "MaxConcurrency", 0, &limit)) {
         return false;
     }
     if (map->max_concurrency_path != NULL) {
@@ -262,6 +274,10 @@ static bool map_items(asl__step *step, const asl_value *effective, asl_value **o
         return true;
     }
     asl_value_unref(*out);
+    /* AWS shows a path into the context object without its first '$'. [recorded] */
+    if (path != NULL && asl_path_uses_context(path)) {
+        text = asl_str_slice(text, 1, text.len);
+    }
     asl__fail_runtime(step, "Reference path \"%.*s\" must point to array.", ASL_STR_FMT(text));
     return false;
 }
@@ -278,7 +294,7 @@ static bool make_map(asl__step *step)
         asl_value_unref(effective);
         return false;
     }
-    step->frame->fanout = fanout_new(effective, items, asl_value_count(items), limit);
+    make_fanout(step, effective, items, asl_value_count(items), limit);
     return true;
 }
 
@@ -337,6 +353,7 @@ static void child_failed(asl__step *step, const asl_frame *child)
     }
     frame->last_event_id = last_id;
     frame->rest = ASL_REST_ABORTING;
+    frame->origin = child->origin; /* a time-out stays one */
     asl__effect_add(step->effects, ASL_EFFECT_ABORT);
 }
 
@@ -354,6 +371,11 @@ static void forget_children(asl_effects *effects)
     effects->count = kept;
 }
 
+void asl__emit_fanout_failed(asl__step *step)
+{
+    asl__emit(step, events_of(step)->failed);
+}
+
 void asl__fanout_failed(asl__step *step, const asl_fail *fail, asl_failure_origin origin)
 {
     asl_frame *frame = step->frame;
@@ -361,7 +383,8 @@ void asl__fanout_failed(asl__step *step, const asl_fail *fail, asl_failure_origi
     frame->fanout = NULL;
     forget_children(step->effects);
     if (!asl__retry(step, fail, origin)) {
-        asl__emit(step, events_of(step)->failed);
+        step->failed_after_id = frame->last_event_id;
+        asl__emit_fanout_failed(step);
         asl__catch_or_fail(step, fail, origin);
     }
 }
@@ -376,7 +399,7 @@ void asl__children_input(asl__step *step, const asl_input *input)
         child_failed(step, input->child);
     } else if (input->kind == ASL_CHILDREN_ABORTED) {
         assert(step->frame->rest == ASL_REST_ABORTING);
-        asl__fanout_failed(step, &input->fail, ASL_ORIGIN_REPORTED);
+        asl__fanout_failed(step, &input->fail, step->frame->origin);
     } else {
         assert(input->kind == ASL_WAKE && step->frame->rest == ASL_REST_RETRY);
         bool map = is_map(step->state);
@@ -415,13 +438,17 @@ void asl_step_abort(const asl_machine *machine, const asl_frame *parent, const a
 asl_status asl_step_restore_children(const asl_machine *machine, asl_frame *frame, asl_env *env)
 {
     asl_effects effects = {0};
+    asl_env then = *env;
+    then.now_ms = frame->wake_ms;
     asl__step step = {.machine = machine,
                       .state = &machine->states[frame->state],
                       .frame = frame,
-                      .env = env,
-                      .effects = &effects};
+                      .env = &then,
+                      .effects = &effects,
+                      .again = true};
     bool ok = is_map(step.state) ? make_map(&step) : make_parallel(&step);
     asl__context_forget(&step);
+    asl__states_forget(&step);
     asl_effects_clear(&effects);
     return ok ? ASL_OK : ASL_E_STATE;
 }

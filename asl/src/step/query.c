@@ -2,6 +2,7 @@
  * checked, failures recorded as EvaluationFailed.
  * [Developer Guide "Transforming data with JSONata"; recorded texts] */
 #include "asl/limits.h"
+#include "asl/text.h"
 #include "step_int.h"
 
 #include <stdio.h>
@@ -13,12 +14,17 @@ static const char query_error[] = "States.QueryEvaluationError";
 void asl__evaluation_failed(asl__step *step, const asl_query *query, asl_value *reason_take)
 {
     asl_frame *frame = step->frame;
+    asl_state_type type = step->state->type;
+    bool fanned = type == ASL_STATE_PARALLEL || type == ASL_STATE_MAP;
     asl_value *cause = asl__runtime_cause(step, asl_value_str(reason_take));
     asl_value_unref(reason_take);
     /* What fails on entry points at what came before the state; a Wait's Timestamp doesn't.
      * [recorded] */
-    if (frame->last_event_id == frame->entered_event_id && step->state->type != ASL_STATE_WAIT) {
+    if (frame->last_event_id == frame->entered_event_id && type != ASL_STATE_WAIT) {
         frame->last_event_id = step->entered_previous_id;
+    }
+    if (step->catching && fanned) {
+        frame->last_event_id = step->failed_after_id;
     }
     asl_history_event *event = asl__emit(step, ASL_EVENT_EVALUATION_FAILED);
     asl_history_add(event, ASL_FIELD_ERROR, asl_string_c(query_error));
@@ -28,10 +34,13 @@ void asl__evaluation_failed(asl__step *step, const asl_query *query, asl_value *
     }
     asl_history_add(event, ASL_FIELD_STATE, asl_value_ref(step->state->name));
     asl_fail fail = {asl_string_c(query_error), cause};
-    asl_state_type type = step->state->type;
     if (step->catching) {
+        /* A Parallel or Map has failed once more then.  [measured] */
+        if (fanned) {
+            asl__emit_fanout_failed(step);
+        }
         asl__step_fail(step, asl_value_ref(fail.error), asl_value_ref(fail.cause));
-    } else if (type == ASL_STATE_PARALLEL || type == ASL_STATE_MAP) {
+    } else if (fanned) {
         asl__fanout_failed(step, &fail, ASL_ORIGIN_REPORTED);
     } else if (!asl__retry(step, &fail, ASL_ORIGIN_REPORTED)) {
         asl__catch_or_fail(step, &fail, ASL_ORIGIN_REPORTED);
@@ -85,14 +94,12 @@ static double next_random(void *context)
     return (double)(asl__draw_bits(step) >> 11) * 0x1.0p-53;
 }
 
-static void next_uuid(void *context, char text[37])
+static void next_uuid(void *context, char text[ASL_UUID_BYTES])
 {
     asl__step *step = context;
     uint64_t high = asl__draw_bits(step);
     uint64_t low = asl__draw_bits(step);
-    snprintf(text, 37, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(high >> 32),
-             (unsigned)(high >> 16) & 0xFFFF, (unsigned)high & 0xFFF,
-             (unsigned)(low >> 48 & 0x3FFF) | 0x8000, (unsigned long long)(low & 0xFFFFFFFFFFFF));
+    asl_uuid_text(high, low, text);
 }
 
 /* $states: made once per step, and again when there is a result or an error output. */
@@ -222,7 +229,8 @@ bool asl__query_kind(asl__step *step, const asl_query *query, asl_kind kind, asl
     return true;
 }
 
-bool asl__query_integer(asl__step *step, const asl_query *query, int64_t *out)
+bool asl__query_integer(asl__step *step, const asl_query *query, const char *field, int64_t least,
+                        int64_t *out)
 {
     asl_value *value;
     if (!build(step, query, &value)) {
@@ -231,6 +239,12 @@ bool asl__query_integer(asl__step *step, const asl_query *query, int64_t *out)
     bool ok = asl_value_int64(value, out);
     if (!ok) {
         asl__wrong_type(step, query, "integer", value);
+    } else if (*out < least) {
+        ok = false;
+        asl__evaluation_failed(step, query,
+                               asl_stringf("The %s field %s: %lld", field,
+                                           least > 0 ? "must be positive" : "can not be negative",
+                                           (long long)*out));
     }
     asl_value_unref(value);
     return ok;

@@ -153,16 +153,7 @@ static bool wait_query(asl__step *step, int64_t *seconds, int64_t *until_ms)
 {
     const asl_wait_state *wait = &step->state->as.wait;
     if (wait->form == ASL_WAIT_SECONDS) {
-        if (!asl__query_integer(step, wait->query, seconds)) {
-            return false;
-        }
-        if (*seconds < 0) {
-            asl__evaluation_failed(
-                step, wait->query,
-                asl_stringf("The Seconds field can not be negative: %lld", (long long)*seconds));
-            return false;
-        }
-        return true;
+        return asl__query_integer(step, wait->query, "Seconds", 0, seconds);
     }
     asl_value *text;
     if (!asl__query_kind(step, wait->query, ASL_KIND_STRING, &text)) {

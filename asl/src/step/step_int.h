@@ -19,13 +19,14 @@ typedef struct asl__step {
     asl_randomness randomness; /* what asl__scope gives out */
     uint64_t drawn_event_id;   /* the event before which the last draw was */
     uint32_t draws;            /* so far before that event */
-    bool again;                /* the request of scheduled_event_id is made again */
+    bool again;                /* what scheduled_event_id began is made again */
     /* JSONata states: $states and what is in it */
     uint64_t entered_previous_id;  /* what StateEntered points at */
     const asl_value *result;       /* $states.result; borrowed */
     const asl_value *error_output; /* $states.errorOutput; borrowed */
     asl_value *states;             /* the object, when it was asked for */
     bool catching;                 /* a Catcher's own fields: no Retry and Catch any more */
+    uint64_t failed_after_id;      /* what a Parallel's or Map's Failed event points at */
 } asl__step;
 
 /* ---- effects.c ---- */
@@ -45,6 +46,8 @@ bool asl__effective_input(asl__step *step, asl_value **out);
 asl_scope asl__scope(asl__step *step, const asl_value *input);
 bool asl__apply_template(asl__step *step, const asl_template *template_, const asl_value *input,
                          asl_value **out);
+/* What a task, branch or iteration gets may be as large as any payload: larger fails the frame. */
+bool asl__check_size(asl__step *step, const asl_value *input);
 /* asl__finish - result (consumed) through ResultSelector, ResultPath and OutputPath, then the
  * Exited event and the move to the next state or the end. */
 void asl__finish(asl__step *step, asl_value *result_take);
@@ -87,7 +90,9 @@ bool asl__assign_values(asl__step *step, asl_value *values_take);
 /* ---- query.c: JSONata. Each returns false when it failed the frame. ---- */
 bool asl__query(asl__step *step, const asl_query *query, asl_value **out);
 bool asl__query_kind(asl__step *step, const asl_query *query, asl_kind kind, asl_value **out);
-bool asl__query_integer(asl__step *step, const asl_query *query, int64_t *out);
+/* A whole number of at least `least` (0 or 1); field: how the message calls it. */
+bool asl__query_integer(asl__step *step, const asl_query *query, const char *field, int64_t least,
+                        int64_t *out);
 /* "returned an unexpected result type. Expected 'array', but was ..." Returns false. */
 bool asl__wrong_type(asl__step *step, const asl_query *query, const char *wanted,
                      const asl_value *value);
@@ -101,6 +106,8 @@ void asl__states_forget(asl__step *step); /* result, error output or context are
 uint64_t asl__draw_bits(asl__step *step);
 /* "An error occurred while executing the state 'X' (entered at the event id #n). <reason>" */
 asl_value *asl__runtime_cause(asl__step *step, asl_str reason);
+/* ParallelStateFailed or MapStateFailed. */
+void asl__emit_fanout_failed(asl__step *step);
 /* A Parallel or Map itself fails: Retry, else its Failed event, then Catch. */
 void asl__fanout_failed(asl__step *step, const asl_fail *fail, asl_failure_origin origin);
 
@@ -111,6 +118,8 @@ void asl__enter_wait(asl__step *step);
 void asl__wake_wait(asl__step *step);
 void asl__enter_succeed(asl__step *step);
 void asl__enter_fail(asl__step *step);
+/* Does the integration take these parameters? False when they failed the frame. */
+bool asl__check_task_fields(asl__step *step, const asl_value *parameters);
 void asl__schedule_task(asl__step *step); /* on entry and for each retry */
 void asl__task_input(asl__step *step, const asl_input *input);
 void asl__enter_parallel(asl__step *step); /* on entry and for each retry */

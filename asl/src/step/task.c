@@ -74,9 +74,10 @@ static bool deadlines(asl__step *step, const asl_value *effective, int64_t *time
     *timeout_seconds = task->timeout_seconds;
     *heartbeat_seconds = task->heartbeat_seconds;
     return (task->timeout_query == NULL ||
-            asl__query_integer(step, task->timeout_query, timeout_seconds)) &&
+            asl__query_integer(step, task->timeout_query, "TimeoutSeconds", 1, timeout_seconds)) &&
            (task->heartbeat_query == NULL ||
-            asl__query_integer(step, task->heartbeat_query, heartbeat_seconds)) &&
+            asl__query_integer(step, task->heartbeat_query, "HeartbeatSeconds", 1,
+                               heartbeat_seconds)) &&
            (task->timeout_path == NULL ||
             seconds_at_path(step, task->timeout_path, "TimeoutSecondsPath", effective,
                             timeout_seconds)) &&
@@ -140,7 +141,8 @@ static bool make_parameters(asl__step *step, const asl_value *effective, asl_val
     } else if (!asl__apply_template(step, step->state->parameters, effective, parameters)) {
         return false;
     }
-    if (!check_parameters(step, *parameters)) {
+    if (!asl__check_size(step, *parameters) || !check_parameters(step, *parameters) ||
+        !asl__check_task_fields(step, *parameters)) {
         asl_value_unref(*parameters);
         return false;
     }
@@ -270,6 +272,7 @@ void asl__schedule_task(asl__step *step)
     }
     emit_scheduled(step, parameters, role, timeout_seconds, heartbeat_seconds);
     frame->scheduled_event_id = frame->last_event_id;
+    frame->wake_ms = step->env->now_ms;
     frame->timeout_at_ms = timeout_seconds > 0 ? step->env->now_ms + timeout_seconds * 1000 : 0;
     /* Heartbeats are sent with a token: a task without one can't miss any. */
     bool beats = heartbeat_seconds > 0 && has_token(task_of(step));
@@ -383,11 +386,13 @@ asl_status asl_step_request(const asl_machine *machine, const asl_frame *frame, 
                             asl_task_request *out)
 {
     asl_frame copy = *frame;
+    asl_env then = *env;
+    then.now_ms = frame->wake_ms;
     asl_effects effects = {0};
     asl__step step = {.machine = machine,
                       .state = &machine->states[frame->state],
                       .frame = &copy,
-                      .env = env,
+                      .env = &then,
                       .effects = &effects,
                       .again = true};
     asl_value *effective;

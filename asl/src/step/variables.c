@@ -29,8 +29,10 @@ static asl_value *sorted(const asl_value *object)
     return asl_obj_finish(&builder);
 }
 
+/* Names don't count. */
 static bool check_sizes(asl__step *step, const asl_value *assigned)
 {
+    uint64_t sum = 0;
     for (size_t i = 0; i < asl_value_count(assigned); i++) {
         const asl_value *name;
         const asl_value *value = asl_value_member(assigned, i, &name);
@@ -39,10 +41,16 @@ static bool check_sizes(asl__step *step, const asl_value *assigned)
                               ASL_STR_FMT(asl_value_str(name)), ASL_MAX_VARIABLE_BYTES);
             return false;
         }
+        sum += asl_value_size(value);
     }
-    size_t before = step->frame->variables != NULL ? asl_value_size(step->frame->variables) : 0;
-    if (asl_value_size(assigned) > ASL_MAX_VARIABLE_BYTES ||
-        before + asl_value_size(assigned) > ASL_MAX_VARIABLES_BYTES) {
+    uint64_t total = sum;
+    for (size_t i = 0; i < asl_value_count(step->frame->variables); i++) {
+        const asl_value *name;
+        const asl_value *value = asl_value_member(step->frame->variables, i, &name);
+        bool replaced = asl_value_get(assigned, asl_value_str(name)) != NULL;
+        total += replaced ? 0 : asl_value_size(value);
+    }
+    if (sum > ASL_MAX_VARIABLE_BYTES || total > ASL_MAX_VARIABLES_BYTES) {
         asl__fail_runtime(step,
                           "The variables of one Assign are larger than %d bytes, or all of the "
                           "execution's larger than %d.",

@@ -115,12 +115,13 @@ uint64_t eng_start_seed(const eng_engine *engine);
 /* ---- timers ---- */
 /* A timer of the engine's clock, in memory only (what must survive is a record with a due time, see
  * record.h). Embed it; a zeroed timer is idle. fire is called once, engine thread, inside a pass.
- * Timers of the same moment fire in the order in which they were started. */
+ * Timers of the same moment fire by their rank, then in the order in which they were started. */
 typedef struct eng_timer eng_timer;
 struct eng_timer {
     int64_t due_ms; /* of a real timer: on a clock of its own */
     void (*fire)(eng_timer *timer, eng_txn *txn);
     uint64_t order; /* the heap's */
+    uint64_t rank;  /* 0 unless a restart has to find the order again */
     uint32_t slot;  /* the heap's; 0: idle */
     bool real;
 };
