@@ -304,6 +304,7 @@ void eng__parked_until(eng_engine *engine, int64_t due_ms)
 {
     eng_timer *timer = &engine->parked_timer;
     timer->fire = fire_parked;
+    timer->rank = UINT64_MAX; /* the store names those whose own timers haven't fired yet again */
     if (timer->slot == 0 || timer->due_ms > due_ms) {
         eng__timers_start(&engine->timers, timer, due_ms);
     }
