@@ -2,7 +2,7 @@
 # tests/run.sh - installs what is missing, builds, and runs everything that must hold before a merge:
 #
 #   lint      layout, clang-tidy, cppcheck, the rules of the house
-#   asan      quick tests and short runs of the fuzz drivers under address and undefined behaviour sanitizers
+#   asan      quick tests and the fuzz drivers, 30 seconds each, under address and undefined behaviour sanitizers
 #   tsan      tests labelled "threads" under the thread sanitizer
 #   release   quick and full tests, against the program that users run
 #
@@ -68,7 +68,8 @@ quietly()
 # build PRESET - configures and builds.
 build()
 {
-    quietly cmake --preset "$1" -DSTEPD_PYTHON="$python" && quietly cmake --build --preset "$1"
+    quietly cmake --preset "$1" -DSTEPD_PYTHON="$python" -DSTEPD_FUZZ_SECONDS=30 &&
+        quietly cmake --build --preset "$1"
 }
 
 # run_tests PRESET LABELS [COMMAND...] - runs the tests of that build, through the command, and files their results.

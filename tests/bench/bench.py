@@ -106,6 +106,14 @@ class Process:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
+    def cpu_ns(self):
+        """The threads' CPU time, in nanoseconds; of threads that are over nothing."""
+        total = 0
+        for task in os.listdir("/proc/%d/task" % self.pid):
+            with open("/proc/%d/task/%s/schedstat" % (self.pid, task), encoding="ascii") as stat:
+                total += int(stat.read().split()[0])
+        return total
+
     def call(self, operation, **arguments):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
@@ -222,6 +230,23 @@ def transitions(bench):
                                        "cpu_us": round((server.cpu() - cpu) * 1e6 / executions / 500, 2)}, store=store(durable))
 
 
+def loop(bench):
+    """200 rounds of a Choice and a Pass that counts with States.MathAdd, many executions side by side."""
+    definition = {"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$.i", "NumericLessThan": 200, "Next": "P"}], "Default": "S"},
+        "P": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)"}, "Next": "C"}, "S": {"Type": "Succeed"}}}
+    for durable in (False, True):
+        with bench.stepd(durable) as server:
+            server.create("loop", definition)
+            executions = bench.count(2000)
+            cpu, began = server.cpu(), time.perf_counter()
+            bench.load(server, connections=16, count=executions, target="StartExecution", body=start_body("loop", '{"i":0}'))
+            wait_for_end(server, "loop")
+            seconds = time.perf_counter() - began
+            bench.tell("loop", {"rate": round(executions * 402 / seconds),
+                                "cpu_us": round((server.cpu() - cpu) * 1e6 / executions / 402, 2)}, store=store(durable))
+
+
 def round_trip(bench):
     """Start, the function gets the token, SendTaskSuccess; and from the answer to SUCCEEDED."""
     for durable in (False, True):
@@ -301,7 +326,101 @@ def growth(bench):
                 bench.tell("growth", {**result, "growth": round(result["p50_us"] / first[name], 2)}, executions=size, call=name)
 
 
-SCENARIOS = {function.__name__: function for function in (start, transitions, round_trip, parked, history, growth)}
+def best(server, work, rounds=7):
+    """The least wall and CPU milliseconds that the server took for it."""
+    walls, cpus = [], []
+    for _ in range(rounds):
+        cpu, began = server.cpu_ns(), time.perf_counter()
+        work()
+        walls.append((time.perf_counter() - began) * 1000)
+        cpus.append((server.cpu_ns() - cpu) / 1e6)
+    return min(walls), min(cpus)
+
+
+def definition_of(shape, count):
+    """A definition of that shape with so many states (rules, branches, fields)."""
+    last = {"Z": {"Type": "Succeed"}}
+    following = ["S%d" % n for n in range(1, count)] + ["Z"]
+    states = {}
+    if shape == "tasks":
+        for n, name in enumerate(following):
+            states["S%d" % n] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": name, "ResultPath": "$.r",
+                                 "Parameters": {"FunctionName": "f", "Payload": {"n.$": "States.MathAdd($.n, 1)"}},
+                                 "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}],
+                                 "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Z"}]}
+        return {"StartAt": "S0", "States": {**states, **last}}
+    if shape == "rules":
+        rules = [{"Variable": "$.order.n", "NumericEquals": n, "Next": "Z"} for n in range(count)]
+        return {"StartAt": "C", "States": {"C": {"Type": "Choice", "Choices": rules, "Default": "Z"}, **last}}
+    if shape == "branches":
+        branches = [{"StartAt": "P%d" % n, "States": {"P%d" % n: {"Type": "Pass", "End": True}}} for n in range(count)]
+        return {"StartAt": "R", "States": {"R": {"Type": "Parallel", "Branches": branches, "Next": "Z"}, **last}}
+    if shape == "template":
+        fields = {"field%d.$" % n: "$.order.items[%d]" % n for n in range(count)}
+        return {"StartAt": "P", "States": {"P": {"Type": "Pass", "Parameters": fields, "Next": "Z"}, **last}}
+    for n, name in enumerate(following):
+        states["S%d" % n] = {"Type": "Pass", "Assign": {"v%d" % n: "{%% $states.input.n + %d %%}" % n}, "Next": name}
+    return {"QueryLanguage": "JSONata", "StartAt": "S0", "States": {**states, **last}}
+
+
+def sized_definition(shape, size):
+    """The text of a definition of that shape that has nearly that many bytes."""
+    sample = len(json.dumps(definition_of(shape, 4000))) / 4000
+    count = int(size / sample)
+    return json.dumps(definition_of(shape, int(count * size / len(json.dumps(definition_of(shape, count))) * 0.99)))
+
+
+def linear(bench):
+    """What has to cost linear time: growth is the CPU time divided by that of half the size (2 is linear)."""
+    rounds = max(3, bench.count(7))
+
+    def pair(name, server, works, **more):
+        half, whole = (best(server, work, rounds) for work in works)
+        bench.tell("linear", {"ms": round(whole[0], 1), "cpu_ms": round(whole[1], 1), "growth": round(whole[1] / half[1], 2)},
+                   call=name, **more)
+
+    with bench.stepd() as server:
+        two = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
+        machines = {
+            "map of 10,000": {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": two, "End": True}}},
+            "map of 10,000, selected": {"StartAt": "M", "States": {"M": {
+                "Type": "Map", "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"},
+                "ItemProcessor": two, "ResultPath": None, "End": True}}}}
+        for name, definition in machines.items():
+            arn = server.call("CreateStateMachine", name="m%d" % len(name), definition=json.dumps(definition), roleArn=ROLE,
+                              type="EXPRESS")["stateMachineArn"]
+
+            def run(count, arn=arn):
+                reply = server.call("StartSyncExecution", stateMachineArn=arn, input=json.dumps(list(range(count))))
+                assert reply["status"] == "SUCCEEDED", reply
+
+            pair(name, server, [lambda count=count: run(count) for count in (5000, 10000)])
+        for shape in ("tasks", "rules", "branches", "template", "jsonata"):
+            texts = [sized_definition(shape, size) for size in (1 << 19, 1 << 20)]
+
+            def validate(text):
+                reply = server.call("ValidateStateMachineDefinition", definition=text)
+                assert reply["result"] == "OK", reply["diagnostics"][:2]
+
+            pair("definition of 1 MiB: " + shape, server, [lambda text=text: validate(text) for text in texts], bytes=len(texts[1]))
+        adding = chain(100)
+        for number, state in enumerate(adding["States"].values()):
+            state.update(Parameters={"n.$": "$.n"}, ResultPath="$.s%d" % number)
+        for name, definition in (("passed on", chain(100)), ("added to", adding)):
+            for durable in (False, True):
+                with bench.stepd(durable) as other:
+                    other.create("m", definition)
+
+                    def pass_on(size, other=other):
+                        other.call("StartExecution", stateMachineArn=ARN % ("stateMachine", "m"),
+                                   input=json.dumps({"n": 1, "items": ["x" * 90] * (size // 94)}))
+                        wait_for_end(other, "m")
+
+                    pair("250 KiB through 100 states, " + name, other, [lambda size=size: pass_on(size) for size in (125000, 250000)],
+                         store=store(durable))
+
+
+SCENARIOS = {function.__name__: function for function in (start, transitions, loop, round_trip, parked, history, growth, linear)}
 
 
 # ---- comparing ----

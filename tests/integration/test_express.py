@@ -48,12 +48,12 @@ class Machines(unittest.TestCase):
         self.assertEqual(types[arn], "EXPRESS")
 
     def test_what_an_express_machine_may_not_use(self):
-        queue = {"QueueUrl": "x", "MessageBody": "y"}
+        parameters = {"QueueUrl": "x", "MessageBody": "y", "StateMachineArn": "z"}
         for resource, what in (
                 ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "'.waitForTaskToken' service integration "),
                 ("arn:aws:states:::states:startExecution.sync", "'.sync' service integration"),
                 (ARN + "activity:a", "Activity ARN")):
-            definition = one("Task", Resource=resource, Parameters=queue)
+            definition = one("Task", Resource=resource, Parameters=parameters)
             text = ("Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine does not support "
                     "%s at /States/S/Resource'" % what)
             with self.subTest(resource):

@@ -314,9 +314,12 @@ static bool go_on(exec_world *w)
     return false;
 }
 
+/* In memory where that can be: what is tested isn't the disk, and some hundred engines open here.
+ */
 static void make_directory(exec_world *w)
 {
-    (void)snprintf(w->directory_name, sizeof(w->directory_name), "/tmp/stepd-exec-XXXXXX");
+    const char *where = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    (void)snprintf(w->directory_name, sizeof(w->directory_name), "%s/stepd-exec-XXXXXX", where);
     if (mkdtemp(w->directory_name) == NULL) {
         exec_fault(w, "no directory");
     }

@@ -138,18 +138,32 @@ void asl__parse_max_concurrency(asl__parser *parser, void *target, const asl__pl
     (void)asl_value_int64(value, &map_of(target)->max_concurrency);
 }
 
+/* A number's Reference Path. Of a Map's only ItemsPath may lead into the context object.
+ * [measured] */
+static const asl_path *number_path(asl__parser *parser, const asl__place *place,
+                                   const asl_value *value)
+{
+    const asl_path *path = asl__path_field(parser, place, value, true);
+
+    if (path != NULL && asl_path_uses_context(path)) {
+        asl__fault(parser, place, ASL__CODE_SCHEMA, "Value is not a Reference Path");
+        return NULL;
+    }
+    return path;
+}
+
 void asl__parse_max_concurrency_path(asl__parser *parser, void *target, const asl__place *place,
                                      const asl_value *value)
 {
-    map_of(target)->max_concurrency_path = asl__path_field(parser, place, value, true);
+    map_of(target)->max_concurrency_path = number_path(parser, place, value);
 }
 
-/* A Reference Path that is checked and not kept. */
+/* One that is checked and not kept. */
 void asl__parse_any_path(asl__parser *parser, void *target, const asl__place *place,
                          const asl_value *value)
 {
     (void)target;
-    (void)asl__path_field(parser, place, value, true);
+    (void)number_path(parser, place, value);
 }
 
 /* ---- Map: Distributed only ---- */

@@ -1,6 +1,8 @@
 /* fields_task.c - fields of Task states. */
 #include "machine/parse_int.h"
 
+#include "asl/limits.h"
+
 static asl_task_state *task_of(void *target)
 {
     return &((asl_state *)target)->as.task;
@@ -37,16 +39,46 @@ void asl__unknown_resource(asl__parser *parser, const asl__place *place, asl_str
                ASL_STR_FMT(asl__shown(arn)));
 }
 
-/* AWS SDK integrations need Parameters, in JSONata Arguments, be they empty. [measured] */
+/* Is there a parameter of this name, or one that a path or a function call fills? */
+static bool has_parameter(const asl__parser *parser, const asl_value *parameters, asl_str name)
+{
+    asl_buf key;
+    bool found = asl_value_get(parameters, name) != NULL;
+
+    if (!found && !parser->here.is_jsonata) {
+        asl_buf_init(&key, ASL_MAX_TEXT_BYTES);
+        asl_buf_printf(&key, "%.*s.$", ASL_STR_FMT(name));
+        found = asl_value_get(parameters, asl_buf_str(&key)) != NULL;
+        asl_buf_clear(&key);
+    }
+    return found;
+}
+
+/* Integrations need Parameters, in JSONata Arguments, be they empty, and some need fields in them.
+ * Of what only turns out at run time nothing is said. [measured, locations too] */
 static void check_parameters(asl__parser *parser, const asl__place *place, asl_str arn,
                              const asl__resource *resource)
 {
     const char *field = parser->here.is_jsonata ? "Arguments" : "Parameters";
+    const asl_value *parameters = asl_value_get_c(parser->here.state, field);
+    asl__place at = asl__place_member(place->parent, asl_str_from(field));
+    asl_str rest = resource->required;
 
-    if (asl_str_starts(resource->service, ASL_STR("aws-sdk:")) &&
-        asl_value_get_c(parser->here.state, field) == NULL) {
+    if (resource->family != ASL_TASK_SERVICE) {
+        return;
+    }
+    if (parameters == NULL) {
         asl__fault(parser, place, ASL__CODE_SCHEMA, "%s field is required for resource ARN: %.*s",
                    field, ASL_STR_FMT(asl__shown(arn)));
+        return;
+    }
+    while (asl_value_is(parameters, ASL_KIND_OBJECT) && rest.len > 0) {
+        asl_str name = asl__next_word(&rest);
+
+        if (!has_parameter(parser, parameters, name)) {
+            asl__fault(parser, &at, ASL__CODE_SCHEMA,
+                       "The field '%.*s' is required but was missing", ASL_STR_FMT(name));
+        }
     }
 }
 

@@ -283,8 +283,9 @@ typedef enum asl__resource_fault {
 typedef struct asl__resource {
     asl_task_family family;
     asl_task_pattern pattern;
-    asl_str service; /* "sqs", "aws-sdk:s3"; empty unless ASL_TASK_SERVICE */
-    asl_str action;  /* "sendMessage.waitForTaskToken" */
+    asl_str service;  /* "sqs", "aws-sdk:s3"; empty unless ASL_TASK_SERVICE */
+    asl_str action;   /* "sendMessage.waitForTaskToken" */
+    asl_str required; /* parameters that it can't do without: "QueueUrl, MessageBody" */
 } asl__resource;
 
 /* asl__resource_parse - what a Task's Resource names; slices of arn. */

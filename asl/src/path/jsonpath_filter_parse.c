@@ -11,6 +11,7 @@
 
 static asl_status write_literal(asl_path_parser *parser, asl_buf *json);
 
+/* A word without quotes is a string, but for three. [samples of AWS compare so: @.Name==Receipt] */
 static asl_status write_word(asl_path_parser *parser, asl_buf *json)
 {
     static const char *const WORDS[] = {"null", "true", "false"};
@@ -19,14 +20,17 @@ static asl_status write_word(asl_path_parser *parser, asl_buf *json)
         parser->pos++;
     }
     asl_str word = asl_str_slice(parser->text, start, parser->pos);
+    if (word.len == 0) {
+        return asl__path_fail(parser, "A path, string, number, true, false or null is expected");
+    }
     for (size_t i = 0; i < ASL_LEN(WORDS); i++) {
         if (asl_str_equal(word, asl_str_from(WORDS[i]))) {
             asl_buf_put(json, word);
             return ASL_OK;
         }
     }
-    parser->pos = start;
-    return asl__path_fail(parser, "A path, string, number, true, false or null is expected");
+    asl_json_write_string(json, word);
+    return ASL_OK;
 }
 
 static asl_status write_number(asl_path_parser *parser, asl_buf *json)

@@ -126,7 +126,8 @@ static void test_job(void **unused)
 {
     asl_machine *machine =
         parse("{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:"
-              "states:::states:startExecution.sync:2\",\"End\":true}}}");
+              "states:::states:startExecution.sync:2\",\"Parameters\":{\"StateMachineArn\":\"m\"},"
+              "\"End\":true}}}");
     const asl_task_state *task = &state(machine, "T")->as.task;
 
     (void)unused;
