@@ -203,6 +203,9 @@ class Crashes(unittest.TestCase):
                 self.assertEqual({(seen["Id"], seen["StartTime"]) for seen in calls},
                                  {(execution, calls[0]["StartTime"])})
                 self.assertEqual(calls[0]["Input"], {"n": 1})
+                # Its end is stored after the last call: only then a crash mustn't run it again.
+                self.assertTrue(support.wait_for(
+                    lambda: b'"SUCCEEDED"' in server.request("GET", "/_stepd/executions?type=EXPRESS")[2]))
                 server.kill()
                 server.start()
                 time.sleep(0.5)
