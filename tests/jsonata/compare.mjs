@@ -1,63 +1,38 @@
 // compare.mjs STEPD REFERENCE CASES... - runs files of cases through `stepd jsonata --batch` and compares the answers.
 // REFERENCE: the folder with the reference's node_modules.
 //
-// A case is a line {"id", "expr", "data"?, "bindings"?, and one of "result", "undefinedResult": true, "code"; "soft"?}.
-// undefined and null are told apart; numbers are compared by value; the order of an object's keys doesn't count; a soft
-// error is any error. Differences where the reference itself is wrong are counted apart: see `faults`.
+// A case is a line {"id", "expr", "data"?, "bindings"?, and one of "result", "undefinedResult": true, "code"; "message"?,
+// "position"?, "token"?, "soft"?}. undefined and null are told apart; numbers are compared by value; the order of an
+// object's keys doesn't count; an error with a message has the same message, position and token; a soft error is any error.
+// Where the reference is wrong is proven by asking it again without its defect (mended.mjs), and counted apart.
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { mends, reference } from './mended.mjs';
 
 const SHOWN = 50;
-const [stepd, reference, ...files] = process.argv.slice(2);
-const jsonata = createRequire(path.resolve(reference, 'x.js'))('jsonata');
+const [stepd, folder, ...files] = process.argv.slice(2);
 
-// Does the reference change what it is given? Grouping an empty array of the input appends an undefined to it, and
-// whatever looks at that array later in the expression sees it.
-async function changesInput(test) {
-  const data = structuredClone(test.data), bindings = structuredClone(test.bindings);
-  const before = JSON.stringify([data, bindings]);
+// Each defect alone, then all of them.
+const references = [...mends.map(mend => ({ why: mend.why, mended: [mend] })), { why: 'several of these', mended: mends }]
+  .map(one => ({ ...one, fresh: reference(folder, one.mended), count: 0 }));
+
+// The case as the mended reference answers it.
+async function answered(test, fresh) {
+  const { id, expr, data, bindings, message } = test;
   try {
-    await jsonata(test.expr).evaluate(data, bindings);
-  } catch {
-    // It may have changed it all the same.
+    const result = await fresh()(expr, { timeout: 3000, stack: 900 }).evaluate(structuredClone(data), structuredClone(bindings));
+    return result === undefined ? { id, undefinedResult: true } : { id, result: JSON.parse(JSON.stringify(result)) };
+  } catch (error) {
+    const { code, position, token } = error;
+    return message === undefined ? { id, code } : { id, code, message: error.message, position, token };
   }
-  return JSON.stringify([data, bindings]) !== before;
 }
-
-function nearly(a, b) {
-  if (typeof a === 'number' && typeof b === 'number') {
-    return Math.abs(a - b) <= 2 * Math.abs(a) * Number.EPSILON;
-  }
-  const objects = typeof a === 'object' && typeof b === 'object' && a && b;
-  return objects ? Object.keys(a).every(key => nearly(a[key], b[key])) : a === b;
-}
-
-const faults = [
-  {
-    why: 'it evaluates the members of arrays, objects and groups at the same time: which of two errors it tells depends on scheduling',
-    holds: (test, answer) => test.code !== undefined && answer?.error !== undefined && /[,{]/.test(test.expr),
-  },
-  { why: 'it appends to an empty array of its input when that is grouped', holds: changesInput },
-  {
-    why: 'its engine rounds powers in the last digit',
-    holds: (test, answer) => test.expr.includes('$power') && answer?.result !== undefined && nearly(test.result, answer.result),
-  },
-  {
-    why: 'it evaluates the left side of ?: and ?? a second time, as a tail call without context, and $eval sees that',
-    holds: test => test.expr.includes('$eval') && /\?[?:]/.test(test.expr),
-  },
-  {
-    why: 'it takes the context away from a single row once the first of several groups has its value',
-    holds: test => /[@#]\$/.test(test.expr) && /\{/.test(test.expr),
-  },
-].map(fault => ({ ...fault, count: 0 }));
 
 async function faultOf(test, answer) {
-  for (const fault of faults) {
-    if (await fault.holds(test, answer)) {
-      return fault;
+  for (const one of references) {
+    if (agrees(await answered(test, one.fresh), answer)) {
+      return one;
     }
   }
   return undefined;
@@ -79,7 +54,9 @@ function agrees(test, answer) {
     return false;
   }
   if (test.code !== undefined) {
-    return answer.error !== undefined && (test.soft === true || answer.error.code === test.code);
+    const { error } = answer;
+    const told = test.message === undefined || ['message', 'position', 'token'].every(key => error?.[key] === test[key]);
+    return error !== undefined && (test.soft === true || (error.code === test.code && told));
   }
   if (test.undefinedResult) {
     return answer.undefined === true;
@@ -88,7 +65,7 @@ function agrees(test, answer) {
 }
 
 function expected(test) {
-  return test.code ? `error ${test.code}` : test.undefinedResult ? 'undefined' : JSON.stringify(test.result);
+  return test.code ? `error ${[test.code, test.message, test.position, test.token].join(' | ')}` : test.undefinedResult ? 'undefined' : JSON.stringify(test.result);
 }
 
 function received(answer) {
@@ -96,7 +73,8 @@ function received(answer) {
     return 'no answer';
   }
   if (answer.error) {
-    return `error ${answer.error.code}: ${answer.error.message}`;
+    const { code, message, position, token } = answer.error;
+    return `error ${[code, message, position, token].join(' | ')}`;
   }
   return answer.undefined ? 'undefined' : JSON.stringify(answer.result);
 }
@@ -147,7 +125,7 @@ for (const file of files) {
   }
   console.log(`${path.basename(file, '.jsonl')}: ${tests.length - differences} of ${tests.length} agree`);
 }
-for (const fault of faults.filter(each => each.count)) {
+for (const fault of references.filter(one => one.count)) {
   console.log(`${fault.count} where the reference is wrong: ${fault.why}`);
 }
 console.log(`${passed + wrongReference} passed, ${failed} failed`);

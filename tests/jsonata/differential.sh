@@ -1,10 +1,12 @@
 #!/bin/sh
-# tests/jsonata/differential.sh [STEPD] [--cases N] [--seeds N] [--first-seed N] [--profiles "full sfn text"]
+# tests/jsonata/differential.sh [STEPD] [--cases N] [--seeds N] [--first-seed N] [--profiles "full sfn text call path syntax"]
 #
 # Random expressions, answered by the reference implementation in Node and by `stepd jsonata --batch`, must have the same
-# answers. Profiles: full and sfn are made by ../shared/jsonata-suite/gen.mjs, text (pictures, dates, regular
-# expressions, URLs) by text_cases.mjs here. Prints each difference, and ends with "N passed, N failed".
-# What the reference itself gets wrong is counted apart: compare.mjs says what that is.
+# answers. Profiles: full and sfn are made by ../shared/jsonata-suite/gen.mjs; the others by the generators here: text
+# (pictures, dates, regular expressions, URLs), call (every built-in function with arguments of every kind), path (paths
+# without regard to types), syntax (tokens, damaged expressions, signatures); there an error's message, position and token
+# must be the same too. Prints each difference, and ends with "N passed, N failed". What the reference itself gets wrong is
+# counted apart: mended.mjs says what that is.
 # Status 77: node, npm or the generator isn't here. The reference is installed below build/ once.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +15,7 @@ stepd=$root/build/release/stepd
 cases=1000
 seeds=2
 first=1
-profiles="full sfn text"
+profiles="full sfn text call path syntax"
 while [ $# -gt 0 ]; do
     case $1 in
     --cases) cases=$2 && shift 2 ;;
@@ -32,8 +34,8 @@ for tool in node npm; do
 done
 generator=$root/../shared/jsonata-suite/gen.mjs
 if [ ! -f "$generator" ]; then
-    echo "NOTE: no generator at ../shared/jsonata-suite; only the profile text is run"
-    profiles=text
+    echo "NOTE: no generator at ../shared/jsonata-suite; the profiles full and sfn are left out"
+    profiles="text call path syntax"
 fi
 if [ ! -x "$stepd" ]; then
     echo "differential.sh: no program at $stepd" >&2
@@ -57,8 +59,8 @@ for profile in $profiles; do
     seed=$first
     while [ "$seed" -lt $((first + seeds)) ]; do
         out=$run/$profile-$seed.jsonl
-        if [ "$profile" = text ]; then
-            node "$here/text_cases.mjs" --reference "$work/ref" --seed "$seed" --count "$cases" --out "$out"
+        if [ -f "$here/${profile}_cases.mjs" ]; then
+            node "$here/${profile}_cases.mjs" --reference "$work/ref" --seed "$seed" --count "$cases" --out "$out"
         else
             TZ=UTC node "$work/gen.mjs" --seed "$seed" --count "$cases" --profile "$profile" --no206 --out "$out"
         fi >"$run/log" 2>&1

@@ -3,32 +3,7 @@
 // Random calls of the functions that are only about text: pictures of numbers and dates, regular expressions, URLs,
 // base64, numbers. The arguments are data, so a case reads $formatNumber(a, b). Same seed, same cases. Left out: errors
 // without a code, numbers that aren't finite, strings with half a surrogate pair.
-import fs from 'node:fs';
-import path from 'node:path';
-import { createRequire } from 'node:module';
-
-const option = (name, otherwise) => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at > 0 ? process.argv[at + 1] : otherwise;
-};
-const jsonata = createRequire(path.resolve(option('reference', '.'), 'x.js'))('jsonata');
-const seed = Number(option('seed', 1));
-const count = Number(option('count', 1000));
-
-// xorshift32
-let random = (seed * 2654435761) >>> 0 || 1;
-const next = () => {
-  random ^= random << 13;
-  random >>>= 0;
-  random ^= random >>> 17;
-  random ^= random << 5;
-  random >>>= 0;
-  return random / 2 ** 32;
-};
-const between = (low, high) => low + Math.floor(next() * (high - low + 1));
-const one = list => list[Math.floor(next() * list.length)];
-const often = chance => next() < chance;
-const repeat = (low, high, make) => Array.from({ length: between(low, high) }, make).join('');
+import { between, next, often, one, repeat, write } from './cases.mjs';
 
 const number = () => one([
   () => between(-200, 200), () => between(-1e6, 1e6) / one([8, 10, 100, 1000]), () => between(0, 4000),
@@ -86,6 +61,26 @@ const time = () => one(['T10:20:30', 'T24:00:00', 'T29:00:00', 'T10:20', ' 10:20
 const timestamp = () => one(['2018', '1999', '2020', '12']) + one(['', '-02', '-13', '-1', '-12', '-31']) +
   one(['', '-03', '-31', '-00', '-32']) + (often(0.6) ? time() : '') + one(['', 'Z', '+01:00', '-0230', '+24:00', 'z']);
 
+// A text and a picture, part for part; some parts don't fit each other.
+function dated() {
+  const parts = repeat(1, 5, () => one([...'YYMMDDdHhmsfPZzFWwXxCE'])).split('').map(letter => {
+    const [marker, written] = one({
+      Y: [['[Y]', '2018'], ['[Y0001]', '1999'], ['[Y,2-2]', '18'], ['[YI]', 'MMXVIII'], ['[Yw]', 'two thousand and eighteen'], ['[Y9,999,*]', '2,018']],
+      M: [['[M]', '3'], ['[M01]', '12'], ['[MNn]', 'March'], ['[MNn,3-3]', 'Feb'], ['[MN]', 'MAY'], ['[Mi]', 'xi'], ['[Mwo]', 'third'], ['[MA]', 'B']],
+      D: [['[D]', '7'], ['[D01]', '28'], ['[D1o]', '22nd'], ['[Dwo]', 'twenty-first'], ['[Dw]', 'thirty'], ['[Da]', 'c'], ['[D#1]', '31']],
+      d: [['[d]', '64'], ['[d001]', '365'], ['[dwo]', 'one hundred and first']], H: [['[H]', '5'], ['[H01]', '23']], h: [['[h]', '12'], ['[h#1]', '3']],
+      m: [['[m]', '9'], ['[m01]', '59'], ['[mw]', 'ten']], s: [['[s]', '7'], ['[s01]', '08']], f: [['[f]', '5'], ['[f001]', '123'], ['[f01]', '98765']],
+      P: [['[P]', 'am'], ['[PN]', 'PM'], ['[Pn]', 'pm']], Z: [['[Z]', '+01:00'], ['[Z0101]', '-0530'], ['[Z0]', '+5'], ['[Z01:01t]', 'Z']],
+      z: [['[z]', 'GMT+01:00'], ['[z0]', 'GMT-5']], F: [['[FNn]', 'Monday'], ['[F]', '3'], ['[FNn,3-3]', 'Tue']], W: [['[W]', '10']], w: [['[w]', '2']],
+      X: [['[X]', '2018']], x: [['[xNn]', 'March']], C: [['[C]', 'ISO']], E: [['[E]', 'ISO']],
+    }[letter]);
+    const behind = one(['', '-', '/', ' ', ':', ', ', 'T', '.', ' of ']);
+    return [marker + behind, written + (often(0.95) ? behind : '')];
+  });
+  const end = often(0.05) ? one([' ', 'x', '1']) : '';
+  return [parts.map(part => part[1]).join('') + end, parts.map(part => part[0]).join('')];
+}
+
 const text = () => repeat(0, 10, () => one([...'abAZ09 %é日/?#&=+,;:@$-_.!~*\'()"<\\^`', '😀', '\n', '\u0080']));
 const escaped = () => repeat(0, 6, () => one(['%20', '%E0%A4%A', '%E4%BD%A0', '%F0%9F%98%80', '%c3%a9', '%80', '%', '%2', '%2F',
   '%23', '%41', '%ED%A0%80', '%C0%80', 'a', 'é', '+']));
@@ -109,6 +104,7 @@ const kinds = [
   () => ['$toMillis($fromMillis(a, b), b)', epoch(), one(['[D1o] [MNn] [Y0001]', '[Y0001][M01][D01]', '[Dwo] [MNn] [Yw]', '[Y]-[d]',
     '[D] [MNn,3-3] [Y] [h]:[m] [P]', '[FNn], [DW] of [MN] [YI]', '[Da] [MA] [Yi]', '[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z]'])],
   () => ['$toMillis(a)', timestamp()],
+  () => ['$toMillis(a, b)[$ < 1.6e12]', ...dated()], // later ones took their year from now
   () => [`$${one(['encodeUrl', 'encodeUrlComponent', 'base64encode'])}(a)`, text()],
   () => [`$${one(['decodeUrl', 'decodeUrlComponent', 'base64decode'])}(a)`, often(0.5) ? escaped() : text()],
   () => [`$match(a, /${pattern()}/${one(['', 'i', 'm'])})`, searched()],
@@ -117,37 +113,7 @@ const kinds = [
   () => [`$replace(a, /${pattern()}/, b)`, searched(), repeat(0, 4, () => one(['$1', '$2', '$0', '$$', '$', 'a', '$12', '-']))],
 ];
 
-// What JSON can carry; undefined members, as of groups that took no part, become null there.
-function usable(value) {
-  if (typeof value === 'number') {
-    return Number.isFinite(value);
-  }
-  if (typeof value === 'string') {
-    return value.isWellFormed();
-  }
-  return value === null || typeof value !== 'object' || Object.values(value).every(usable);
-}
-
-const lines = [];
-for (let made = 0; lines.length < count && made < count * 20; made++) {
+await write('text', () => {
   const [expr, a, b, c] = one(kinds)();
-  const data = { a, b, c };
-  const test = { id: `text${seed}-${made}`, expr, data };
-  try {
-    const result = await jsonata(expr).evaluate(data);
-    if (result === undefined) {
-      test.undefinedResult = true;
-    } else if (usable(result)) {
-      test.result = result;
-    } else {
-      continue;
-    }
-  } catch (error) {
-    if (!error.code || !/^[A-Z]\d{4}$/.test(error.code)) {
-      continue;
-    }
-    test.code = error.code;
-  }
-  lines.push(JSON.stringify(test));
-}
-fs.writeFileSync(option('out', '/dev/stdout'), lines.join('\n') + '\n');
+  return { expr, data: { a, b, c } };
+});

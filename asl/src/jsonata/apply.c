@@ -1,4 +1,5 @@
 /* apply.c - calling functions of every kind; tail calls are made in a loop. */
+#include "jsonata/functions_int.h"
 #include "jsonata/hot_int.h"
 
 #include <string.h>
@@ -47,6 +48,86 @@ static size_t parameters(const asl__function *function)
                                                    : asl__arity(asl__any_function(function));
 }
 
+/* ---- errors ---- */
+
+/* Where a call stands, for errors. */
+typedef struct call_place {
+    bool named;
+    asl_str name;
+    asl__any literal; /* instead of name: see asl__error */
+    size_t position;
+    bool elsewhere; /* not in the expression's text */
+} call_place;
+
+/* f ~> g is told as function($f, $g) { function($x){ $g($f($x)) } }. */
+static const call_place first_in_chain = {
+    .named = true, .name = {"f", 1}, .position = 39, .elsewhere = true};
+static const call_place second_in_chain = {
+    .named = true, .name = {"g", 1}, .position = 35, .elsewhere = true};
+
+/* What a call is named by: the variable or name that is called, or the token that begins it. */
+static void name_place(call_place *place, const asl__node *procedure)
+{
+    place->named = true;
+    switch ((asl__node_type)procedure->type) {
+    case ASL__NODE_PATH:
+        name_place(place, procedure->items[0]);
+        break;
+    case ASL__NODE_NAME:
+    case ASL__NODE_VARIABLE:
+        place->name = procedure->name->text;
+        break;
+    case ASL__NODE_LITERAL:
+        place->name = procedure->text;
+        place->literal = asl__bare(procedure->literal);
+        break;
+    case ASL__NODE_CALL:
+    case ASL__NODE_PARTIAL:
+    case ASL__NODE_ARRAY:
+    case ASL__NODE_OBJECT:
+    case ASL__NODE_WILDCARD:
+    case ASL__NODE_DESCENDANT:
+        place->name = procedure->text;
+        break;
+    default:
+        place->named = false;
+        break;
+    }
+}
+
+static void name_error(asl__evaluation *ev, const call_place *place)
+{
+    ev->error.has_token = place->named;
+    ev->error.token = place->name;
+    ev->error.literal = place->literal;
+}
+
+/* An error inside a function is told as one of the call, but keeps the name it has. */
+static asl__any mark_as(asl__evaluation *ev, asl__any function, const call_place *place)
+{
+    bool object = function.kind == ASL__FUNCTION && !function.wrapped &&
+                  function.function->type != ASL__FUNCTION_CHAIN &&
+                  function.function->type != ASL__FUNCTION_REGEX &&
+                  function.function->type != ASL__FUNCTION_NEXT_MATCH;
+    if (!ev->error.has_token) {
+        name_error(ev, place);
+    }
+    if (object || !ev->error.has_position) {
+        ev->error.has_position = true;
+        ev->error.position = place->position;
+        ev->error.elsewhere = place->elsewhere;
+    }
+    return ASL__ANY_FAILED;
+}
+
+static asl__any mark(asl__evaluation *ev, asl__any function, const asl__node *procedure,
+                     uint32_t position)
+{
+    call_place place = {.position = position};
+    name_place(&place, procedure);
+    return mark_as(ev, function, &place);
+}
+
 /* ---- one call ---- */
 
 static asl__any call_lambda(const asl__call *call, const asl__function *function)
@@ -68,24 +149,25 @@ static asl__any call_lambda(const asl__call *call, const asl__function *function
 static asl__any call_chain(const asl__call *call, const asl__function *function)
 {
     asl__any arg = asl__arg(call, 0);
-    asl__call first = *call;
-    first.args = &arg;
-    first.count = 1;
-    first.context = (asl__any){.kind = ASL__NULL};
-    asl__any between = asl__apply(&first, function->inner);
+    asl__call part = {.ev = call->ev, .args = &arg, .count = 1, .frame = call->frame};
+    part.context = (asl__any){.kind = ASL__NULL};
+    asl__any between = asl__collapse(asl__apply(&part, function->inner));
     if (between.kind == ASL__FAILED) {
-        return between;
+        return mark_as(call->ev, function->inner, &first_in_chain);
     }
-    first.args = &between;
-    return asl__apply(&first, function->outer);
+    part.args = &between;
+    asl__any result = asl__apply(&part, function->outer);
+    return result.kind == ASL__FAILED ? mark_as(call->ev, function->outer, &second_in_chain)
+                                      : result;
 }
 
 static asl__any call_transform(const asl__call *call, const asl__function *function)
 {
-    char letter = call->count == 1 ? asl__any_letter(call->args[0]) : '?';
-    if (letter != 'o' && letter != 'a' && letter != 'm') {
-        (void)asl__fail_value(call->ev, "T0410", asl__arg(call, 0));
-        call->ev->error.index = call->count > 1 ? 2 : 1;
+    char letter = asl__any_letter(asl__arg(call, 0));
+    bool fits = call->count > 0 && (letter == 'o' || letter == 'a' || letter == 'm');
+    if (!fits || call->count > 1) {
+        (void)asl__fail_value(call->ev, "T0410", asl__arg(call, fits));
+        call->ev->error.index = (size_t)fits + 1;
         return ASL__ANY_FAILED;
     }
     return asl__run_transform(call, function);
@@ -109,6 +191,7 @@ static asl__any call_partial(const asl__call *call, const asl__function *functio
     asl__call inner = *call;
     inner.args = args;
     inner.count = function->bound_count;
+    inner.context = ASL__ANY_UNDEFINED;
     return call_once(&inner, function->inner, false);
 }
 
@@ -118,9 +201,8 @@ static asl__any call_regex(const asl__call *call, const asl__function *function)
     asl__any text = asl__arg(call, 0);
     if (function->type == ASL__FUNCTION_NEXT_MATCH) {
         text = function->input;
-    } else if (asl__arg(call, 1).kind == ASL__NUMBER) {
-        double number = asl__number(call->args[1]);
-        from = number > 0 && number < (double)SIZE_MAX / 2 ? (size_t)number : 0;
+    } else {
+        from = asl__regex_place(call->ev, asl__arg(call, 1));
     }
     return asl__regex_call(call->ev, function, text, from);
 }
@@ -170,37 +252,6 @@ static asl__any call_once(const asl__call *call, asl__any any, bool check)
         return ASL__ANY_FAILED;
     }
     return run_function(&checked, function);
-}
-
-/* ---- errors ---- */
-
-static bool name_of(const asl__node *procedure, asl_str *name)
-{
-    if (procedure->type == ASL__NODE_PATH && procedure->items[0]->name) {
-        *name = procedure->items[0]->name->text;
-        return true;
-    }
-    if (procedure->type == ASL__NODE_VARIABLE) {
-        *name = procedure->name->text;
-        return true;
-    }
-    return false;
-}
-
-/* An error inside a function is told as one of the call, but keeps the name it has. */
-static void mark(asl__evaluation *ev, asl__any function, const asl__node *procedure,
-                 uint32_t position)
-{
-    bool object = function.kind == ASL__FUNCTION && !function.wrapped &&
-                  function.function->type != ASL__FUNCTION_REGEX &&
-                  function.function->type != ASL__FUNCTION_NEXT_MATCH;
-    if (!ev->error.has_token) {
-        ev->error.has_token = name_of(procedure, &ev->error.token);
-    }
-    if (object || !ev->error.has_position) {
-        ev->error.has_position = true;
-        ev->error.position = position;
-    }
 }
 
 /* ---- tail calls ---- */
@@ -264,7 +315,11 @@ static asl__any call_thunk(const asl__call *call, asl__any thunk, asl__any *func
     again.count = node->count;
     asl__any result = call_once(&again, next, true);
     if (result.kind == ASL__FAILED) {
-        mark(ev, next, node->left, node->left->position);
+        call_place place = {.position = node->left->position};
+        if (node->left->type == ASL__NODE_VARIABLE) {
+            name_place(&place, node->left);
+        }
+        return mark_as(ev, next, &place);
     }
     return result;
 }
@@ -274,7 +329,7 @@ asl__any asl__apply(const asl__call *call, asl__any function)
     asl__evaluation *ev = call->ev;
     asl__any result = call_once(call, function, true);
     if (result.kind == ASL__FAILED && call->site) {
-        mark(ev, function, call->site->left, call->site->position);
+        (void)mark(ev, function, call->site->left, call->site->position);
     }
     while (result.kind == ASL__FUNCTION && result.function->type == ASL__FUNCTION_THUNK) {
         result = call_thunk(call, result, &function);
@@ -310,7 +365,9 @@ static bool is_forgotten_dollar(asl__evaluation *ev, const asl__node *procedure,
 static asl__any not_a_function(asl__evaluation *ev, const asl__node *node, const char *code)
 {
     (void)asl__fail_at(ev, code, node, ASL__ANY_UNDEFINED);
-    ev->error.has_token = name_of(node->left, &ev->error.token);
+    call_place place = {0};
+    name_place(&place, node->left);
+    name_error(ev, &place);
     return ASL__ANY_FAILED;
 }
 
@@ -354,6 +411,24 @@ asl__any asl__evaluate_call(asl__evaluation *ev, const asl__node *node, asl__any
     return asl__apply(&call, function);
 }
 
+/* The reference reads the names of parameters from a built-in function's source, and stumbles over
+ * the one that has a default there. */
+static bool has_default(const asl__function *function)
+{
+    return function->type == ASL__FUNCTION_BUILTIN && function->builtin->run == asl__fn_string;
+}
+
+static asl__any fail_at_default(asl__evaluation *ev)
+{
+    (void)asl__fail_value(ev, "S0208", asl__any_number(2));
+    ev->error.has_token = true;
+    ev->error.token = ASL_STR("=");
+    ev->error.has_position = true;
+    ev->error.elsewhere = true;
+    ev->error.position = strlen("function($arg, $prettify =");
+    return ASL__ANY_FAILED;
+}
+
 asl__any asl__evaluate_partial(asl__evaluation *ev, const asl__node *node, asl__any input,
                                asl__frame *frame)
 {
@@ -376,6 +451,9 @@ asl__any asl__evaluate_partial(asl__evaluation *ev, const asl__node *node, asl__
     }
     if (inner.kind != ASL__FUNCTION) {
         return not_a_function(ev, node, "T1008");
+    }
+    if (ev->expression->dialect == ASL_JSONATA_REFERENCE && has_default(inner.function)) {
+        return fail_at_default(ev);
     }
     asl__function *partial = asl__pool_alloc(ev, sizeof(*partial));
     *partial = (asl__function){.type = ASL__FUNCTION_PARTIAL, .inner = inner};

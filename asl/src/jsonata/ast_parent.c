@@ -81,6 +81,39 @@ static bool seek_in_path(asl__parser *parser, asl__node *path, asl__slot *slot)
     return true;
 }
 
+/* What the reference calls the nodes that no parent can be found in, in an error. */
+static const char *const node_names[ASL__NODE_COUNT] = {
+    [ASL__NODE_PATH] = "path",           [ASL__NODE_VARIABLE] = "variable",
+    [ASL__NODE_BINARY] = "binary",       [ASL__NODE_NEGATE] = "unary",
+    [ASL__NODE_ARRAY] = "unary",         [ASL__NODE_OBJECT] = "unary",
+    [ASL__NODE_WILDCARD] = "wildcard",   [ASL__NODE_DESCENDANT] = "descendant",
+    [ASL__NODE_PARENT] = "parent",       [ASL__NODE_CONDITION] = "condition",
+    [ASL__NODE_DEFAULT] = "condition",   [ASL__NODE_BLOCK] = "block",
+    [ASL__NODE_BIND] = "bind",           [ASL__NODE_REGEX] = "regex",
+    [ASL__NODE_CALL] = "function",       [ASL__NODE_PARTIAL] = "partial",
+    [ASL__NODE_LAMBDA] = "lambda",       [ASL__NODE_APPLY] = "apply",
+    [ASL__NODE_TRANSFORM] = "transform", [ASL__NODE_SORT] = "sort",
+};
+
+static asl_str name_of(const asl__node *node)
+{
+    if (node->type == ASL__NODE_LITERAL) {
+        return node->literal.kind == ASL__STRING   ? ASL_STR("string")
+               : node->literal.kind == ASL__NUMBER ? ASL_STR("number")
+                                                   : ASL_STR("value");
+    }
+    const char *name = node_names[node->type];
+    return name ? asl_str_from(name) : (asl_str){0};
+}
+
+asl__node *asl__no_parent(asl__parser *parser, const asl__node *node)
+{
+    (void)asl__parse_fail(parser, "S0217", node->position, name_of(node));
+    bool placed = node->type != ASL__NODE_PATH && node->type != ASL__NODE_PARENT;
+    parser->error.has_position &= placed;
+    return NULL;
+}
+
 bool asl__seek_parent(asl__parser *parser, asl__node *node, asl__slot *slot)
 {
     switch ((asl__node_type)node->type) {
@@ -103,8 +136,7 @@ bool asl__seek_parent(asl__parser *parser, asl__node *node, asl__slot *slot)
     case ASL__NODE_PATH:
         return seek_in_path(parser, node, slot);
     default:
-        (void)asl__parse_fail(parser, "S0217", node->position, (asl_str){0});
-        return false;
+        return asl__no_parent(parser, node) != NULL;
     }
 }
 

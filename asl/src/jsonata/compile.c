@@ -20,7 +20,7 @@ static asl__node *parse_all(asl__parser *parser)
     asl__node *root = asl__parse(parser);
     root = root ? asl__process(parser, root) : NULL;
     if (root && (root->type == ASL__NODE_PARENT || asl__is_seeking(root))) {
-        return asl__parse_fail(parser, "S0217", root->position, (asl_str){0});
+        return asl__no_parent(parser, root);
     }
     return root;
 }

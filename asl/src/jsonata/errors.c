@@ -179,7 +179,8 @@ asl__any asl__fail_value(asl__evaluation *ev, const char *code, asl__any value)
 asl__any asl__fail_at(asl__evaluation *ev, const char *code, const asl__node *node, asl__any value)
 {
     (void)asl__fail_value(ev, code, value);
-    ev->error.has_position = true;
+    ev->error.has_position = node->type != ASL__NODE_PATH; /* the reference's has no place */
+    ev->error.elsewhere = false;
     ev->error.position = node->position;
     return ASL__ANY_FAILED;
 }
@@ -223,6 +224,24 @@ void asl__error_take_text(asl__error *error, const asl__text_fail *fail, asl_are
 
 /* ---- telling ---- */
 
+/* The reference's functions are JavaScript's, which have no text as JSON, or objects. */
+static void put_function(asl_buf *out, asl__any any)
+{
+    const asl__function *function = any.function;
+    if (any.wrapped || function->type == ASL__FUNCTION_REGEX ||
+        function->type == ASL__FUNCTION_NEXT_MATCH) {
+        asl_buf_puts(out, "undefined");
+    } else if (function->type == ASL__FUNCTION_BUILTIN) {
+        asl_buf_printf(out, "{\"_jsonata_function\":true,\"signature\":{\"definition\":\"%s\"}}",
+                       function->builtin->signature);
+    } else if (function->type == ASL__FUNCTION_TRANSFORM) {
+        asl_buf_puts(out, "{\"_jsonata_function\":true,"
+                          "\"signature\":{\"definition\":\"<(oa):o>\"}}");
+    } else {
+        asl_buf_puts(out, "{}");
+    }
+}
+
 static void put_any(asl_buf *out, asl__any any, asl__evaluation *ev)
 {
     switch ((asl__any_kind)any.kind) {
@@ -253,7 +272,7 @@ static void put_any(asl_buf *out, asl__any any, asl__evaluation *ev)
         break;
     }
     case ASL__FUNCTION:
-        asl_buf_puts(out, "{}");
+        put_function(out, any);
         break;
     case ASL__UNDEFINED:
     case ASL__FAILED:
@@ -266,8 +285,8 @@ static void put_token(asl_buf *out, const asl__error *error)
 {
     if (!error->has_token) {
         asl_buf_puts(out, "undefined");
-    } else if (error->bare_token) {
-        asl_buf_put(out, error->token);
+    } else if (error->literal.kind != ASL__UNDEFINED) {
+        put_any(out, error->literal, NULL);
     } else {
         asl_json_write_string(out, error->token);
     }
@@ -340,6 +359,20 @@ static asl_value *value_outside(asl__any any, asl__evaluation *ev)
     return publishable && ev ? asl__publish(ev, any) : NULL;
 }
 
+static asl_value *token_outside(const asl__error *error)
+{
+    switch ((asl__any_kind)error->literal.kind) {
+    case ASL__NULL:
+        return asl_null();
+    case ASL__BOOL:
+        return asl_bool(error->literal.truth);
+    case ASL__NUMBER:
+        return asl_double(asl__number(error->literal));
+    default:
+        return asl_string(error->token);
+    }
+}
+
 void asl__error_publish(const asl__error *error, asl_str expression, asl__evaluation *ev,
                         asl_jsonata_error *out)
 {
@@ -351,8 +384,10 @@ void asl__error_publish(const asl__error *error, asl_str expression, asl__evalua
     asl__error_message(error, ev, &text);
     out->message = asl_strdup(asl_buf_str(&text));
     asl_buf_clear(&text);
-    out->position = asl_utf16_length(asl_str_slice(expression, 0, error->position));
-    out->token = error->has_token ? asl_string(error->token) : NULL;
+    out->position = error->elsewhere
+                        ? error->position
+                        : asl_utf16_length(asl_str_slice(expression, 0, error->position));
+    out->token = error->has_token ? token_outside(error) : NULL;
     out->value = value_outside(error->value, ev);
 }
 

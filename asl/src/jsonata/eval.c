@@ -150,7 +150,12 @@ static asl__any eval_negate(asl__evaluation *ev, const asl__node *node, asl__any
     if (asl__numeric(ev, value, &failed)) {
         return asl__any_number(-asl__number(value));
     }
-    return failed ? ASL__ANY_FAILED : asl__fail_at(ev, "D1002", node, value);
+    if (!failed) {
+        (void)asl__fail_at(ev, "D1002", node, value);
+        ev->error.has_token = true;
+        ev->error.token = ASL_STR("-");
+    }
+    return ASL__ANY_FAILED;
 }
 
 static asl__any eval_array(asl__evaluation *ev, const asl__node *node, asl__any input,

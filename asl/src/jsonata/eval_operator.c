@@ -103,6 +103,9 @@ static asl__any comparison(asl__evaluation *ev, const asl__node *node, asl__any 
         ev->error.value2 = right;
         return ASL__ANY_FAILED;
     }
+    if (!asl__spend_compare(ev, left, right)) {
+        return ASL__ANY_FAILED;
+    }
     if (left.kind == ASL__STRING) {
         int compared = asl__compare_text(asl__string_of(left), asl__string_of(right));
         return asl__any_bool(holds((asl__op)node->op, compared));
@@ -122,18 +125,16 @@ static asl__any membership(asl__evaluation *ev, const asl__node *node, asl__any 
     if (left.kind == ASL__UNDEFINED || right.kind == ASL__UNDEFINED) {
         return asl__any_bool(false);
     }
-    if (right.kind != ASL__ARRAY) {
-        return asl__any_bool(asl__identical(left, right));
-    }
-    size_t count = asl__count(right);
-    if (!asl__spend(ev, count / 8)) {
-        return ASL__ANY_FAILED;
-    }
+    bool array = right.kind == ASL__ARRAY;
+    size_t count = array ? asl__count(right) : 1;
     bool found = false;
-    for (size_t i = 0; !found && i < count; i++) {
-        found = asl__identical(asl__at(right, i), left);
+    bool going = asl__spend(ev, count / 8);
+    for (size_t i = 0; going && !found && i < count; i++) {
+        asl__any item = array ? asl__at(right, i) : right;
+        going = asl__spend_compare(ev, item, left);
+        found = going && asl__identical(item, left);
     }
-    return asl__any_bool(found);
+    return going ? asl__any_bool(found) : ASL__ANY_FAILED;
 }
 
 /* ---- text ---- */
@@ -241,6 +242,7 @@ static const struct {
 static asl__any placed(asl__evaluation *ev, const asl__node *node)
 {
     ev->error.has_position = true;
+    ev->error.elsewhere = false;
     ev->error.position = node->position;
     ev->error.has_token = true;
     ev->error.token = asl_str_from(operations[node->op].text);

@@ -19,33 +19,35 @@ typedef struct cursor {
     asl__any value;
     cursor_form form;
     bool failed;
+    bool keep; /* a sequence of one stays one: [..][] made it */
 } cursor;
 
 static const cursor failed_cursor = {.failed = true};
 
 static cursor empty_cursor(asl__evaluation *ev)
 {
-    return (cursor){asl__any_array(asl__new_array(ev, 0, ASL__SEQUENCE)), CURSOR_LIST, false};
+    return (cursor){.value = asl__any_array(asl__new_array(ev, 0, ASL__SEQUENCE)),
+                    .form = CURSOR_LIST};
 }
 
 /* The sequence of one step's only result. */
 static cursor cursor_of_one(asl__evaluation *ev, asl__any result, bool last)
 {
     if (result.kind != ASL__ARRAY) {
-        return (cursor){result, CURSOR_SINGLE, false};
+        return (cursor){.value = result, .form = CURSOR_SINGLE};
     }
     unsigned flags = asl__flags(result);
     if (last && !(flags & ASL__SEQUENCE)) {
-        return (cursor){result, CURSOR_PLAIN, false};
+        return (cursor){.value = result, .form = CURSOR_PLAIN};
     }
     if (flags & ASL__CONSTRUCTED) {
         asl__array *list = asl__new_array(ev, 1, ASL__SEQUENCE);
         if (!asl__push(ev, list, result)) {
             return failed_cursor;
         }
-        return (cursor){asl__any_array(list), CURSOR_LIST, false};
+        return (cursor){.value = asl__any_array(list), .form = CURSOR_LIST};
     }
-    return (cursor){result, CURSOR_LIST, false};
+    return (cursor){.value = result, .form = CURSOR_LIST};
 }
 
 static bool push_flat(asl__evaluation *ev, asl__array *out, asl__any result)
@@ -164,10 +166,15 @@ static cursor name_over_list(asl__evaluation *ev, asl_str name, asl__any list, b
     asl__array *out = asl__new_array(ev, count, ASL__SEQUENCE);
     asl__any first = ASL__ANY_UNDEFINED;
     size_t found = 0;
+    size_t hint = 0;
+    asl_value *const *items = list.json ? asl__items(asl__json_tree_of(list.value)) : NULL;
     for (size_t i = 0; i < count; i++) {
-        asl__any item = asl__at(list, i);
-        asl__any result = item.kind == ASL__OBJECT ? asl__member(ev, item, name)
-                                                   : asl__collapsed(asl__lookup(ev, item, name));
+        asl__any result;
+        if (items && items[i]->kind == ASL_KIND_OBJECT) {
+            result = asl__any_of(asl__json_member(items[i], name, &hint));
+        } else {
+            result = asl__collapsed(asl__lookup(ev, asl__at(list, i), name));
+        }
         if (result.kind == ASL__UNDEFINED) {
             continue;
         }
@@ -185,7 +192,7 @@ static cursor name_over_list(asl__evaluation *ev, asl_str name, asl__any list, b
         }
     }
     return found == 1 ? cursor_of_one(ev, first, last)
-                      : (cursor){asl__any_array(out), CURSOR_LIST, false};
+                      : (cursor){.value = asl__any_array(out), .form = CURSOR_LIST};
 }
 
 static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__any list, bool last,
@@ -221,7 +228,7 @@ static cursor step_over_list(asl__evaluation *ev, const asl__node *step, asl__an
         }
     }
     if (out) {
-        return (cursor){asl__any_array(out), CURSOR_LIST, false};
+        return (cursor){.value = asl__any_array(out), .form = CURSOR_LIST};
     }
     return first.kind == ASL__UNDEFINED ? empty_cursor(ev) : cursor_of_one(ev, first, last);
 }
@@ -244,7 +251,8 @@ static cursor sort_step(asl__evaluation *ev, const asl__node *step, const cursor
     /* Sorting two or more makes a plain array; fewer stay the sequence that they were. */
     bool sequence = asl__flags(result) & ASL__SEQUENCE ||
                     (stages == 0 && asl__count(result) <= 1 && at->form != CURSOR_PLAIN);
-    return (cursor){result, sequence ? CURSOR_LIST : CURSOR_PLAIN, false};
+    bool keep = at->keep && stages == 0 && asl__count(result) <= 1;
+    return (cursor){.value = result, .form = sequence ? CURSOR_LIST : CURSOR_PLAIN, .keep = keep};
 }
 
 static cursor take_step(asl__evaluation *ev, const asl__node *step, const cursor *at, bool last,
@@ -274,7 +282,9 @@ static cursor construct_step(asl__evaluation *ev, const asl__node *step, const c
     }
     if (result.kind == ASL__ARRAY) {
         bool sequence = asl__flags(result) & ASL__SEQUENCE;
-        return (cursor){result, sequence ? CURSOR_LIST : CURSOR_PLAIN, false};
+        bool keep = sequence && asl__flags(result) & ASL__KEEP_SINGLETON;
+        return (cursor){
+            .value = result, .form = sequence ? CURSOR_LIST : CURSOR_PLAIN, .keep = keep};
     }
     /* Its filters left one value. The reference then counts the value's `length`. */
     cursor found = empty_cursor(ev);
@@ -324,7 +334,7 @@ static asl__any sequence_of(asl__evaluation *ev, asl__any any, bool one, unsigne
 /* What a path gives whose steps are done. */
 static asl__any finish(asl__evaluation *ev, const asl__node *path, const cursor *at)
 {
-    unsigned keep = path->keep_singleton ? ASL__KEEP_SINGLETON : 0;
+    unsigned keep = path->keep_singleton || at->keep ? ASL__KEEP_SINGLETON : 0;
     switch (at->form) {
     case CURSOR_SINGLE:
         return keep || path->keep_array ? sequence_of(ev, at->value, true, keep) : at->value;
@@ -370,18 +380,26 @@ static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t in
         const asl__node *step = path->items[i];
         tuples |= step->tuple;
         if (i == 0 && step->constructed) {
-            at = construct_step(ev, step, &at, frame);
+            cursor made = construct_step(ev, step, &at, frame);
+            bool bound = step->extras && step->extras->focus;
+            at = bound && !made.failed ? at : made; /* [..]@$v leaves the input where it is */
         } else if (tuples) {
-            asl__any items = at.form == CURSOR_SINGLE ? asl__listed(ev, at.value) : at.value;
-            *rows = asl__evaluate_tuple_step(ev, step, items, *rows, frame);
-            if (rows->kind == ASL__FAILED) {
+            asl__any items = at.value;
+            if (at.form == CURSOR_SINGLE) { /* of an array, too, where $ begins the path */
+                items = sequence_of(ev, at.value, true, 0);
+            }
+            if (items.kind != ASL__FAILED) {
+                *rows = asl__evaluate_tuple_step(ev, step, items, *rows, frame);
+            }
+            if (items.kind == ASL__FAILED || rows->kind == ASL__FAILED) {
                 return failed_cursor;
             }
             continue;
         } else {
             at = take_step(ev, step, &at, i + 1 == path->count, frame);
         }
-        if (at.failed || (at.form != CURSOR_SINGLE && asl__count(at.value) == 0)) {
+        bool empty = !at.failed && at.form != CURSOR_SINGLE && asl__count(at.value) == 0;
+        if (at.failed || (empty && !tuples)) {
             break;
         }
     }
@@ -391,7 +409,7 @@ static cursor take_steps(asl__evaluation *ev, const asl__node *path, uint32_t in
 asl__any asl__evaluate_path_from(asl__evaluation *ev, const asl__node *path, uint32_t index,
                                  asl__any value, asl__frame *frame)
 {
-    cursor at = {value, CURSOR_SINGLE, false};
+    cursor at = {.value = value, .form = CURSOR_SINGLE};
     if (index > 0) {
         at = cursor_of_one(ev, value, index == path->count);
         if (at.form != CURSOR_SINGLE && asl__count(at.value) == 0) {

@@ -58,6 +58,9 @@ static asl__order compare_keys(ordering *order, asl__any a, asl__any b)
                : a.number < b.number ? ASL__ORDER_BEFORE
                                      : ASL__ORDER_AFTER;
     }
+    if (!asl__spend_compare(order->ev, a, b)) {
+        return ASL__ORDER_FAILED;
+    }
     int compared = asl__compare_text(asl__string_of(a), asl__string_of(b));
     return compared == 0 ? ASL__ORDER_SAME : compared < 0 ? ASL__ORDER_BEFORE : ASL__ORDER_AFTER;
 }

@@ -90,6 +90,14 @@ asl__any asl__fail(asl__evaluation *ev, const char *code);
 asl__any asl__fail_value(asl__evaluation *ev, const char *code, asl__any value);
 asl__any asl__fail_at(asl__evaluation *ev, const char *code, const asl__node *node, asl__any value);
 asl__any asl__fail_limit(asl__evaluation *ev, asl_jsonata_limit limit);
+/* asl__bare - a literal that stands for itself in messages: a number, true, false or null; or
+ * undefined. */
+static inline asl__any asl__bare(asl__any literal)
+{
+    bool bare =
+        literal.kind == ASL__NUMBER || literal.kind == ASL__BOOL || literal.kind == ASL__NULL;
+    return bare ? literal : ASL__ANY_UNDEFINED;
+}
 /* asl__fail_text - one that the text functions report. asl__error_take_text - fill its value,
  * copied into arena. */
 asl__any asl__fail_text(asl__evaluation *ev, const asl__text_fail *fail);
@@ -115,6 +123,17 @@ static inline bool asl__spend(asl__evaluation *ev, uint64_t steps)
     }
     ev->fuel -= steps;
     return true;
+}
+/* asl__spend_compare - count the work of comparing two values; of texts it goes with their length.
+ */
+static inline bool asl__spend_compare(asl__evaluation *ev, asl__any a, asl__any b)
+{
+    if (a.kind != ASL__STRING || b.kind != ASL__STRING) {
+        return true;
+    }
+    size_t one = asl__string_of(a).len;
+    size_t other = asl__string_of(b).len;
+    return asl__spend(ev, (one < other ? one : other) / 512);
 }
 /* asl__stack_left - is there C stack for one more call? Every recursion asks; false: raised. */
 bool asl__stack_spent(asl__evaluation *ev);
@@ -295,6 +314,8 @@ static inline asl__any asl__arg(const asl__call *call, size_t index)
     return index < call->count ? call->args[index] : ASL__ANY_UNDEFINED;
 }
 
+/* asl__regex_place - where a search begins: what JavaScript makes of any value as lastIndex. */
+size_t asl__regex_place(asl__evaluation *ev, asl__any any);
 /* asl__regex_call - a regular expression, or a match's next, called as a function. */
 asl__any asl__regex_call(asl__evaluation *ev, const asl__function *function, asl__any text,
                          size_t from_units);

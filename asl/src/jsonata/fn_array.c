@@ -94,9 +94,13 @@ static asl__order compare_numbers(void *context, size_t left, size_t right)
 static asl__order compare_strings(void *context, size_t left, size_t right)
 {
     const sorting *sort = context;
-    asl_str a = asl__string_of(asl__at(sort->array, left));
-    asl_str b = asl__string_of(asl__at(sort->array, right));
-    return asl__compare_text(a, b) > 0 ? ASL__ORDER_AFTER : ASL__ORDER_BEFORE;
+    asl__any a = asl__at(sort->array, left);
+    asl__any b = asl__at(sort->array, right);
+    if (!asl__spend_compare(sort->call->ev, a, b)) {
+        return ASL__ORDER_FAILED;
+    }
+    return asl__compare_text(asl__string_of(a), asl__string_of(b)) > 0 ? ASL__ORDER_AFTER
+                                                                       : ASL__ORDER_BEFORE;
 }
 
 /* JavaScript's own notion of truth. */
@@ -235,6 +239,9 @@ static uint64_t hash_of(asl__any any)
 static bool seen(asl__evaluation *ev, asl__any array, size_t index, uint32_t *slots, size_t mask)
 {
     asl__any item = asl__at(array, index);
+    if (item.kind == ASL__STRING && !asl__spend(ev, asl__string_of(item).len / 32)) {
+        return true;
+    }
     size_t at = (size_t)hash_of(item) & mask;
     for (; slots[at]; at = (at + 1) & mask) {
         if (!asl__spend(ev, 1) || asl__equal(ev, item, asl__at(array, slots[at] - 1))) {

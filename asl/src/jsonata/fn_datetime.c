@@ -52,7 +52,9 @@ asl__any asl__fn_to_millis(const asl__call *call)
     if (text.kind != ASL__STRING) {
         return text.kind == ASL__UNDEFINED ? text : asl__bad_argument(call, 0);
     }
-    if (!asl__spend(ev, asl__arg(call, 1).kind == ASL__STRING ? PARSE_STEPS : 1)) {
+    uint64_t length = asl__string_of(text).len;
+    bool pictured = asl__arg(call, 1).kind == ASL__STRING;
+    if (!asl__spend(ev, pictured ? PARSE_STEPS + length / 16 : 1 + length / 512)) {
         return ASL__ANY_FAILED;
     }
     asl__text_fail why = {0};

@@ -25,13 +25,19 @@ static bool read_text(const asl__call *call, asl__any *text, asl__any *result)
         *result = text->kind == ASL__UNDEFINED ? *text : asl__bad_argument(call, 0);
         return false;
     }
-    asl__any pattern = asl__arg(call, 1);
-    if (pattern.kind != ASL__STRING && pattern.kind != ASL__FUNCTION) {
-        *result = pattern.kind == ASL__UNDEFINED ? pattern : asl__bad_argument(call, 1);
-        return false;
-    }
     if (!asl__spend(call->ev, asl__string_of(*text).len / 16)) {
         *result = ASL__ANY_FAILED;
+        return false;
+    }
+    return true;
+}
+
+/* The pattern, likewise. */
+static bool read_pattern(const asl__call *call, asl__any *pattern, asl__any *result)
+{
+    *pattern = asl__arg(call, 1);
+    if (pattern->kind != ASL__STRING && pattern->kind != ASL__FUNCTION) {
+        *result = pattern->kind == ASL__UNDEFINED ? *pattern : asl__bad_argument(call, 1);
         return false;
     }
     return true;
@@ -41,10 +47,10 @@ asl__any asl__fn_contains(const asl__call *call)
 {
     asl__any text;
     asl__any result;
-    if (!read_text(call, &text, &result)) {
+    asl__any pattern;
+    if (!read_text(call, &text, &result) || !read_pattern(call, &pattern, &result)) {
         return result;
     }
-    asl__any pattern = call->args[1];
     if (pattern.kind == ASL__STRING) {
         asl_str needle = asl__string_of(pattern);
         asl_str haystack = asl__string_of(text);
@@ -56,6 +62,7 @@ asl__any asl__fn_contains(const asl__call *call)
     }
     asl__matcher matcher;
     asl__matcher_init(&matcher, call, text, pattern);
+    matcher.loose = true;
     asl__regex_result found = asl__matcher_first(&matcher);
     asl__matcher_clear(&matcher);
     return found == ASL__REGEX_FAILED ? ASL__ANY_FAILED : asl__any_bool(found == ASL__REGEX_FOUND);
@@ -84,10 +91,11 @@ asl__any asl__fn_match(const asl__call *call)
     asl__any text;
     asl__any result;
     double limit;
-    if (!read_text(call, &text, &result)) {
+    asl__any pattern;
+    if (!read_text(call, &text, &result) || !read_pattern(call, &pattern, &result)) {
         return result;
     }
-    if (call->args[1].kind != ASL__FUNCTION) {
+    if (pattern.kind != ASL__FUNCTION) {
         return asl__bad_argument(call, 1);
     }
     if (!read_limit(call, 2, "D3040", &limit)) {
@@ -98,7 +106,7 @@ asl__any asl__fn_match(const asl__call *call)
         return asl__any_array(matches);
     }
     asl__matcher matcher;
-    asl__matcher_init(&matcher, call, text, call->args[1]);
+    asl__matcher_init(&matcher, call, text, pattern);
     asl__regex_result found = asl__matcher_first(&matcher);
     for (double count = 0; found == ASL__REGEX_FOUND && count < limit; count++) {
         found = push_match(&matcher, matches) ? asl__matcher_next(&matcher) : ASL__REGEX_FAILED;
@@ -121,10 +129,7 @@ static bool replace_text(const asl__call *call, asl_str text, double limit, asl_
 {
     asl_str needle = asl__string_of(call->args[1]);
     asl__any with = asl__arg(call, 2);
-    if (with.kind != ASL__STRING) {
-        (void)asl__fail_value(call->ev, "D3012", with);
-        return false;
-    }
+    asl_str replacement = with.kind == ASL__STRING ? asl__string_of(with) : ASL_STR("undefined");
     size_t position = 0;
     for (uint64_t count = 0; (double)count < limit; count++) {
         size_t at;
@@ -134,8 +139,12 @@ static bool replace_text(const asl__call *call, asl_str text, double limit, asl_
         if (at == text.len || out->full) {
             break;
         }
+        if (with.kind != ASL__STRING && with.kind != ASL__UNDEFINED) {
+            (void)asl__fail_value(call->ev, "D3012", with);
+            return false;
+        }
         asl__put_text(out, asl_str_slice(text, position, at));
-        asl__put_text(out, asl__string_of(with));
+        asl__put_text(out, replacement);
         position = at + needle.len;
     }
     asl_buf_put(out, asl_str_slice(text, position, text.len));
@@ -186,6 +195,10 @@ static bool replace_matches(asl__matcher *matcher, double limit, asl_buf *out)
                 text.kind == ASL__STRING ? (double)asl_utf16_length(asl__string_of(text)) : 0;
         }
         bool ok = put_replacement(matcher, out) && finished(matcher->call->ev, out);
+        if (ok && !matcher->regex && matcher->object.kind != ASL__OBJECT) {
+            (void)asl__fail(matcher->call->ev, "T1010"); /* it has no text to go on behind */
+            ok = false;
+        }
         found = ok ? asl__matcher_next(matcher) : ASL__REGEX_FAILED;
     }
     if (found == ASL__REGEX_FAILED) {
@@ -244,6 +257,9 @@ asl__any asl__fn_replace(const asl__call *call)
     if (!(limit > 0)) {
         return text;
     }
+    if (!read_pattern(call, &pattern, &result)) {
+        return result;
+    }
     asl_buf out; /* not the scratch: the replacing function may use that */
     asl_buf_init(&out, call->ev->max_value_bytes);
     bool ok;
@@ -252,6 +268,7 @@ asl__any asl__fn_replace(const asl__call *call)
     } else {
         asl__matcher matcher;
         asl__matcher_init(&matcher, call, text, pattern);
+        matcher.loose = true;
         ok = replace_matches(&matcher, limit, &out);
         asl__matcher_clear(&matcher);
     }
@@ -352,15 +369,23 @@ asl__any asl__fn_split(const asl__call *call)
     if (!read_limit(call, 2, "D3020", &limit)) {
         return ASL__ANY_FAILED;
     }
+    asl__any pattern = ASL__ANY_UNDEFINED;
+    if (limit > 0 && !read_pattern(call, &pattern, &result)) {
+        return result;
+    }
     asl__array *parts = asl__new_array(call->ev, 0, 0);
     bool ok = true;
-    if (limit > 0 && call->args[1].kind == ASL__STRING) {
-        /* JavaScript's own split cuts its limit to a whole number. */
-        asl_str separator = asl__string_of(call->args[1]);
+    if (limit > 0 && pattern.kind == ASL__STRING) {
+        /* JavaScript's own split makes its limit an unsigned number of 32 bits. */
+        bool given = asl__arg(call, 2).kind == ASL__NUMBER;
+        if (given && isinf(limit)) {
+            return asl__any_array(parts);
+        }
+        asl_str separator = asl__string_of(pattern);
         ok = split_text(call->ev, asl__string_of(text), separator, trunc(limit), parts);
     } else if (limit > 0) {
         asl__matcher matcher;
-        asl__matcher_init(&matcher, call, text, call->args[1]);
+        asl__matcher_init(&matcher, call, text, pattern);
         ok = split_matches(&matcher, limit, parts);
         asl__matcher_clear(&matcher);
     }

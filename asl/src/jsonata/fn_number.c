@@ -44,9 +44,23 @@ static bool add_up(const asl__call *call, totals *all, asl__any *result)
 
 asl__any asl__fn_sum(const asl__call *call)
 {
-    totals all;
-    asl__any result;
-    return add_up(call, &all, &result) ? asl__any_number(all.sum) : result;
+    asl__any array = asl__arg(call, 0);
+    if (array.kind != ASL__ARRAY) {
+        return array.kind == ASL__UNDEFINED ? array : asl__bad_argument(call, 0);
+    }
+    size_t count = asl__count(array);
+    if (!asl__spend(call->ev, count / 8)) {
+        return ASL__ANY_FAILED;
+    }
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        asl__any item = asl__at(array, i);
+        if (item.kind != ASL__NUMBER) {
+            return asl__bad_argument(call, 0);
+        }
+        sum += asl__number(item);
+    }
+    return asl__any_number(sum);
 }
 
 static asl__any extreme(const totals *all, double number)
@@ -233,7 +247,8 @@ asl__any asl__fn_parse_integer(const asl__call *call)
     if (picture.kind != ASL__STRING) {
         return asl__bad_argument(call, 1);
     }
-    if (!asl__spend(call->ev, PICTURE_STEPS)) {
+    uint64_t turns = 4 + asl__string_of(picture).len; /* each separator is looked for in the text */
+    if (!asl__spend(call->ev, PICTURE_STEPS + asl__string_of(text).len / 16 * turns)) {
         return ASL__ANY_FAILED;
     }
     asl__text_fail why = {0};
@@ -244,15 +259,21 @@ asl__any asl__fn_parse_integer(const asl__call *call)
     return asl__any_number(number);
 }
 
-static void set_options(const asl__call *call, asl__any options, asl__number_format *format)
+static bool set_options(const asl__call *call, asl__any options, asl__number_format *format)
 {
     asl__walk walk = asl__walk_start(call->ev, options);
     for (size_t i = 0; i < walk.count; i++) {
         asl__pair pair = asl__walk_at(&walk, i);
-        if (pair.value.kind == ASL__STRING) {
-            asl__number_format_set(format, pair.key, asl__string_of(pair.value));
+        if (pair.value.kind != ASL__STRING) {
+            continue;
         }
+        asl_str text = asl__string_of(pair.value);
+        if (!asl__spend(call->ev, text.len / 16)) {
+            return false;
+        }
+        asl__number_format_set(format, pair.key, text);
     }
+    return true;
 }
 
 asl__any asl__fn_format_number(const asl__call *call)
@@ -271,7 +292,9 @@ asl__any asl__fn_format_number(const asl__call *call)
     }
     asl__number_format format;
     asl__number_format_init(&format);
-    set_options(call, asl__arg(call, 2), &format);
+    if (!set_options(call, asl__arg(call, 2), &format)) {
+        return ASL__ANY_FAILED;
+    }
     asl__text_fail why = {0};
     if (!asl__picture_number(asl__scratch(call->ev), number, asl__string_of(picture), &format,
                              &why)) {

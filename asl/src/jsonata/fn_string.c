@@ -113,7 +113,7 @@ static asl__any substring_of_items(const asl__call *call, asl__any items)
     asl__any start = asl__arg(call, 1);
     asl__any wanted = asl__arg(call, 2);
     size_t length = asl__count(items);
-    double from = start.kind == ASL__NUMBER ? asl__number(start) : 0;
+    double from = start.kind == ASL__NUMBER ? asl__number(start) : NAN;
     from = (double)length + from < 0 ? 0 : from;
     double to = (double)length;
     if (wanted.kind == ASL__NUMBER) {
@@ -140,7 +140,7 @@ asl__any asl__fn_substring(const asl__call *call)
     asl__any start = asl__arg(call, 1);
     asl__any wanted = asl__arg(call, 2);
     size_t length = asl_utf8_count(text);
-    double from = start.kind == ASL__NUMBER ? asl__number(start) : 0;
+    double from = start.kind == ASL__NUMBER ? asl__number(start) : NAN;
     if ((double)length + from < 0) {
         from = 0;
     }
@@ -273,6 +273,8 @@ asl__any asl__fn_join(const asl__call *call)
         }
         if (item.kind == ASL__STRING) {
             asl__put_text(out, asl__string_of(item));
+        } else {
+            asl__put_as_javascript(out, item, true);
         }
     }
     return asl__scratch_string(call->ev);

@@ -77,7 +77,7 @@ static const asl__builtin builtins[] = {
     {"type", "<x:s>", asl__fn_type, 1, 1, ASL__IN_BOTH},
     {"uppercase", "<s-:s>", asl__fn_uppercase, 1, 1, ASL__IN_BOTH},
     {"uuid", "<:s>", asl__fn_uuid, 0, 0, ASL__IN_AWS},
-    {"zip", "<a+>", asl__fn_zip, 0, 0, ASL__IN_BOTH},
+    {"zip", "<a+>", asl__fn_zip, 0, 1, ASL__IN_BOTH},
 };
 
 static int compare_names(asl_str name, const char *other)

@@ -12,22 +12,31 @@ static inline asl__any asl__collapsed(asl__any any)
     return any.kind == ASL__ARRAY && !any.json ? asl__collapse(any) : any;
 }
 
-/* asl__json_member - asl_value_get. */
-static inline const asl_value *asl__json_member(const asl_value *object, asl_str key)
+static inline bool asl__is_key(const asl_value *name, asl_str key)
+{
+    if (name->form != ASL__FORM_TEXT) {
+        return asl_str_equal(asl_value_str(name), key);
+    }
+    /* a text with its quotes */
+    return name->len == key.len + 2 && memcmp(name->bytes + 1, key.ptr, key.len) == 0;
+}
+
+/* asl__json_member - asl_value_get. hint: where in the object it may stand; then where it stood:
+ * objects of one list mostly have the same keys in the same order. */
+static inline const asl_value *asl__json_member(const asl_value *object, asl_str key, size_t *hint)
 {
     const asl_value *tree = asl__json_tree_of(object);
     if (tree->count > ASL__INDEX_ABOVE) {
         return asl_value_get(object, key);
     }
     const asl_member *members = asl__members(tree);
+    if (*hint < tree->count && asl__is_key(members[*hint].key, key)) {
+        return members[*hint].value;
+    }
     for (size_t i = 0; i < tree->count; i++) {
-        const asl_value *name = members[i].key;
-        if (name->form != ASL__FORM_TEXT) {
-            if (asl_str_equal(asl_value_str(name), key)) {
-                return members[i].value;
-            }
-        } else if (name->len == key.len + 2 && memcmp(name->bytes + 1, key.ptr, key.len) == 0) {
-            return members[i].value; /* a text with its quotes */
+        if (asl__is_key(members[i].key, key)) {
+            *hint = i;
+            return members[i].value;
         }
     }
     return NULL;
@@ -36,7 +45,8 @@ static inline const asl_value *asl__json_member(const asl_value *object, asl_str
 /* asl__member - asl__lookup in an object, as evaluating a name gives it. */
 static inline asl__any asl__member(asl__evaluation *ev, asl__any object, asl_str key)
 {
-    return object.json ? asl__any_of(asl__json_member(object.value, key))
+    size_t hint = 0;
+    return object.json ? asl__any_of(asl__json_member(object.value, key, &hint))
                        : asl__collapsed(asl__lookup(ev, object, key));
 }
 

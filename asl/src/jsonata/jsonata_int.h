@@ -82,9 +82,10 @@ typedef struct asl__error {
     asl_jsonata_limit limit;
     bool has_position;
     bool has_token;
-    bool bare_token; /* shown without quotes */
     size_t position; /* bytes */
+    bool elsewhere;  /* position is one of another text than the expression */
     asl_str token;
+    asl__any literal; /* the token's value where it isn't a text */
     asl__any value;
     asl__any value2;
     size_t index;

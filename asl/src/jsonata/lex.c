@@ -283,7 +283,6 @@ static bool lex_number(asl__parser *parser)
         return fail(parser, "S0102", parser->at, text);
     }
     (void)found(parser, ASL__TOKEN_LITERAL, parser->at, at);
-    parser->token.number = true;
     parser->token.literal = asl__any_number(number);
     return true;
 }

@@ -14,6 +14,7 @@ typedef struct asl__matcher {
     asl__regex_subject subject;
     asl__regex_match match;
     asl__any object; /* the match that a function gave */
+    bool loose;      /* what JavaScript takes for false counts as a match, too */
 } asl__matcher;
 
 void asl__matcher_init(asl__matcher *matcher, const asl__call *call, asl__any text,

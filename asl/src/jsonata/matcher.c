@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+enum {
+    CALL_STEPS = 16 /* what a call of a regular expression counts as work, besides its text */
+};
+
 void asl__matcher_init(asl__matcher *matcher, const asl__call *call, asl__any text,
                        asl__any function)
 {
@@ -29,11 +33,29 @@ static asl__regex_result checked(asl__matcher *matcher, asl__regex_result result
     if (result == ASL__REGEX_FAILED) {
         (void)asl__fail_text(ev, why);
         ev->error.has_position = true;
+        ev->error.elsewhere = false;
         ev->error.position = matcher->regex->position;
     } else if (!asl__spend(ev, 1 + matcher->text.len / 256)) {
         return ASL__REGEX_FAILED;
     }
     return result;
+}
+
+/* What JavaScript takes for false. */
+static bool is_falsy(asl__any any)
+{
+    switch ((asl__any_kind)any.kind) {
+    case ASL__NULL:
+        return true;
+    case ASL__BOOL:
+        return !any.truth;
+    case ASL__NUMBER:
+        return !(asl__number(any) < 0) && !(asl__number(any) > 0);
+    case ASL__STRING:
+        return asl__string_of(any).len == 0;
+    default:
+        return false;
+    }
 }
 
 /* What a function gave must look like a match. */
@@ -51,6 +73,7 @@ static asl__regex_result check_object(asl__matcher *matcher, asl__any object)
                 (asl__lookup(ev, object, ASL_STR("start")).kind == ASL__NUMBER ||
                  asl__lookup(ev, object, ASL_STR("groups")).kind == ASL__ARRAY ||
                  asl__lookup(ev, object, ASL_STR("next")).kind == ASL__FUNCTION);
+    fits = fits || (matcher->loose && is_falsy(object));
     if (!fits) {
         (void)asl__fail(ev, "T1010");
     }
@@ -173,33 +196,64 @@ asl__any asl__matcher_object(asl__matcher *matcher)
 
 /* ---- a regular expression called as a function ---- */
 
-/* Pretend that a match ended before `units` UTF-16 units, so that the next one is looked for. */
-static void go_on_from(asl__matcher *matcher, size_t units)
+size_t asl__regex_place(asl__evaluation *ev, asl__any any)
 {
-    size_t offset = 0;
-    for (size_t i = 0; i < units && offset < matcher->subject.units.len; i++) {
-        (void)asl_utf8_decode(matcher->subject.units, &offset);
+    double number = 0;
+    if (any.kind == ASL__NUMBER) {
+        number = asl__number(any);
+    } else if (any.kind == ASL__BOOL) {
+        number = any.truth;
+    } else if (any.kind == ASL__STRING || any.kind == ASL__ARRAY) {
+        asl__put_as_javascript(asl__scratch(ev), any, false);
+        number = asl__number_read(asl_buf_str(&ev->scratch), &number) ? number : 0;
     }
-    matcher->match.count = 1;
-    matcher->match.spans = asl_alloc(sizeof(*matcher->match.spans));
-    matcher->match.spans[0].to = offset;
+    return number > 0 && number < (double)SIZE_MAX / 2 ? (size_t)number : 0;
+}
+
+/* The place in the subject behind `units` UTF-16 units; false: it ends before. */
+static bool find_unit(const asl__matcher *matcher, size_t units, size_t *offset)
+{
+    asl_str text = matcher->subject.units;
+    *offset = 0;
+    size_t i = 0;
+    for (; i < units && *offset < text.len; i++) {
+        (void)asl_utf8_decode(text, offset);
+    }
+    return i == units;
 }
 
 asl__any asl__regex_call(asl__evaluation *ev, const asl__function *function, asl__any text,
                          size_t from_units)
 {
     if (text.kind != ASL__STRING) {
-        return ASL__ANY_UNDEFINED;
+        asl__put_as_javascript(asl__scratch(ev), text, false);
+        text = asl__scratch_string(ev);
+        if (text.kind == ASL__FAILED) {
+            return text;
+        }
+    }
+    if (!asl__spend(ev, CALL_STEPS + asl__string_of(text).len / 16)) {
+        return ASL__ANY_FAILED;
     }
     const asl__function regex = {.type = ASL__FUNCTION_REGEX, .node = function->node};
     const asl__call call = {.ev = ev};
+    asl__text_fail why = {0};
     asl__matcher matcher;
     asl__matcher_init(&matcher, &call, text, asl__any_function(&regex));
-    if (from_units) {
-        go_on_from(&matcher, from_units);
+    asl__regex_result found = ASL__REGEX_NONE;
+    size_t from;
+    bool within = find_unit(&matcher, from_units, &from);
+    if (function->type == ASL__FUNCTION_NEXT_MATCH) {
+        matcher.match.count = 1;
+        matcher.match.spans = asl_alloc(sizeof(*matcher.match.spans));
+        matcher.match.spans[0].to = from;
+        found = asl__matcher_next(&matcher);
+    } else if (within) {
+        found = checked(
+            &matcher,
+            asl__regex_from(function->node->regex, &matcher.subject, from, &matcher.match, &why),
+            &why);
     }
-    asl__regex_result found =
-        from_units ? asl__matcher_next(&matcher) : asl__matcher_first(&matcher);
     asl__any result = found == ASL__REGEX_FOUND  ? asl__matcher_object(&matcher)
                       : found == ASL__REGEX_NONE ? ASL__ANY_UNDEFINED
                                                  : ASL__ANY_FAILED;

@@ -292,7 +292,8 @@ asl__any asl__lookup(asl__evaluation *ev, asl__any any, asl_str key)
 {
     if (any.kind == ASL__OBJECT) {
         if (any.json) {
-            return asl__any_of(asl__json_member(any.value, key));
+            size_t hint = 0;
+            return asl__any_of(asl__json_member(any.value, key, &hint));
         }
         const asl__pair *pair = asl__object_find(any.object, key);
         return pair ? pair->value : ASL__ANY_UNDEFINED;

@@ -68,7 +68,7 @@ static bool expect(asl__parser *parser, asl__token_type type, bool infix)
         bool end = parser->token.type == ASL__TOKEN_END;
         (void)asl__parse_fail(parser, end ? "S0203" : "S0202", parser->token.position,
                               parser->token.text);
-        parser->error.bare_token = parser->token.number;
+        parser->error.literal = asl__bare(parser->token.literal);
         asl_str *expected = asl_arena_alloc(parser->arena, sizeof(*expected));
         *expected = asl_str_from(asl__token_texts[type]);
         parser->error.value = (asl__any){.kind = ASL__STRING, .string = expected};
@@ -381,7 +381,9 @@ static asl__node *infix_order(asl__parser *parser, const asl__token *token, asl_
 static asl__node *infix_bind(asl__parser *parser, const asl__token *token, asl__node *left)
 {
     if (left->type != ASL__NODE_VARIABLE) {
-        return asl__parse_fail(parser, "S0212", left->position, left->text);
+        (void)asl__parse_fail(parser, "S0212", left->position, left->text);
+        parser->error.literal = asl__bare(left->literal);
+        return NULL;
     }
     asl__node *node = new_node(parser, ASL__NODE_BIND, token);
     node->right = left;
@@ -444,6 +446,7 @@ static asl__node *parse_lambda(asl__parser *parser, asl__node *node)
         const asl__node *parameter = node->items[i];
         if (parameter->type != ASL__NODE_VARIABLE) {
             (void)asl__parse_fail(parser, "S0208", parameter->position, parameter->text);
+            parser->error.literal = asl__bare(parameter->literal);
             parser->error.value = asl__any_number((double)i + 1);
             return NULL;
         }
@@ -530,7 +533,7 @@ asl__node *asl__parse(asl__parser *parser)
     asl__node *root = parse_expression(parser, 0);
     if (root && parser->token.type != ASL__TOKEN_END) {
         (void)asl__parse_fail(parser, "S0201", parser->token.position, parser->token.text);
-        parser->error.bare_token = parser->token.number;
+        parser->error.literal = asl__bare(parser->token.literal);
     }
     return parser->failed ? NULL : root;
 }

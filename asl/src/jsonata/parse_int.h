@@ -55,7 +55,6 @@ enum {
 
 typedef struct asl__token {
     asl__token_type type;
-    bool number;
     size_t position; /* behind it */
     asl_str text;    /* a name's, variable's or string's contents; an operator's characters */
     asl__any literal;
@@ -108,6 +107,8 @@ asl__slot *asl__slot_new(asl__parser *parser);
 void asl__slots_push(asl__parser *parser, asl__slot_list *list, asl__slot *slot);
 /* asl__seeking_push - what `value` seeks, `result` seeks too. */
 void asl__seeking_push(asl__parser *parser, asl__node *result, asl__node *value);
+/* asl__no_parent - raise S0217 at a node; NULL. */
+asl__node *asl__no_parent(asl__parser *parser, const asl__node *node);
 bool asl__seek_parent(asl__parser *parser, asl__node *node, asl__slot *slot);
 bool asl__resolve_parents(asl__parser *parser, asl__node *path);
 bool asl__is_seeking(const asl__node *node);

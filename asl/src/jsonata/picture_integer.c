@@ -329,42 +329,58 @@ static double read_roman(asl_str text, bool upper)
     return number;
 }
 
-static bool is_separator(const asl__integer_format *format, uint32_t character)
+/* Take a separator out of text wherever it stands, from left to right. */
+static void remove_separator(asl__unit_row *text, uint32_t character)
+{
+    bool pair = character > 0xFFFF;
+    uint16_t first = (uint16_t)(pair ? 0xD800U + ((character - 0x10000U) >> 10) : character);
+    uint16_t second = (uint16_t)(0xDC00U + (character & 0x3FFU));
+    size_t used = 0;
+    for (size_t i = 0; i < text->len; i++) {
+        if (text->ptr[i] == first && !pair) {
+            continue;
+        }
+        if (text->ptr[i] == first && i + 1 < text->len && text->ptr[i + 1] == second) {
+            i++;
+            continue;
+        }
+        text->ptr[used++] = text->ptr[i];
+    }
+    text->len = used;
+}
+
+static void remove_separators(asl__unit_row *text, const asl__integer_format *format)
 {
     if (format->regular) {
-        return character == ','; /* whatever the picture says: the reference's rule */
+        remove_separator(text, ','); /* whatever the picture says: the reference's rule */
+        return;
     }
     for (size_t i = 0; i < format->separator_count; i++) {
-        if (format->separators[i].character == character) {
-            return true;
-        }
+        remove_separator(text, format->separators[i].character);
     }
-    return false;
 }
 
 static double read_decimal(asl_str text, const asl__integer_format *format)
 {
-    /* A suffix is two UTF-16 units, whatever they are. */
-    size_t units = asl_utf16_length(text);
-    size_t kept = format->ordinal ? (units > 2 ? units - 2 : 0) : units;
+    asl_arena *arena = asl_arena_new();
+    asl__unit_row row = {0};
+    asl__row_put(&row, asl__units_from(arena, text));
+    asl_arena_free(arena);
+    if (format->ordinal) { /* a suffix is two units, whatever they are */
+        row.len = row.len > 2 ? row.len - 2 : 0;
+    }
+    remove_separators(&row, format);
     asl_buf digits;
-    asl_buf_init(&digits, asl_add_size(asl_mul_size(text.len, 2), 1));
-    size_t seen = 0;
+    asl_buf_init(&digits, asl_add_size(asl_mul_size(row.len, 3), 1));
     bool outside = false;
-    for (size_t at = 0; at < text.len;) {
-        uint32_t character = asl_utf8_decode(text, &at);
-        seen += character > 0xFFFF ? 2 : 1;
-        if (seen > kept) {
-            break;
-        }
-        if (!is_separator(format, character)) {
-            outside = outside || character + '0' < format->zero;
-            asl_utf8_put(&digits, format->zero == '0' ? character
-                                                      : (character - format->zero + '0') & 0xFFFFU);
-        }
+    for (size_t i = 0; i < row.len; i++) {
+        uint32_t digit = row.ptr[i] + (uint32_t)'0';
+        outside = outside || digit < format->zero;
+        asl__unit_put(&digits, (uint16_t)(digit - format->zero));
     }
     double number = outside ? NAN : asl__number_parse_int(asl_buf_str(&digits));
     asl_buf_clear(&digits);
+    asl__row_clear(&row);
     return number;
 }
 

@@ -256,6 +256,12 @@ asl__regex_result asl__regex_first(const asl__regex *regex, asl__regex_subject *
     return search(regex, subject, 0, match, fail);
 }
 
+asl__regex_result asl__regex_from(const asl__regex *regex, asl__regex_subject *subject, size_t from,
+                                  asl__regex_match *match, asl__text_fail *fail)
+{
+    return search(regex, subject, from, match, fail);
+}
+
 asl__regex_result asl__regex_next(const asl__regex *regex, asl__regex_subject *subject,
                                   asl__regex_match *match, asl__text_fail *fail)
 {

@@ -290,16 +290,20 @@ static bool items_fit(asl__evaluation *ev, asl__any array, char letter)
     return true;
 }
 
-static bool fit_array(asl__evaluation *ev, const parameter *one, asl__any *arg, size_t index,
-                      size_t taken)
+/* An argument as an array. Behind an optional parameter that was left out the reference takes its
+ * arguments one too late: `letter` is that of the argument that was meant. */
+static bool fit_array(asl__evaluation *ev, const parameter *one, asl__any *arg, char letter,
+                      size_t index, size_t taken)
 {
-    char letter = asl__any_letter(*arg);
     if (letter == 'm') {
+        *arg = ASL__ANY_UNDEFINED;
         return true;
     }
     bool ok = true;
     if (one->typed && letter == 'a') {
-        ok = items_fit(ev, *arg, one->item_type);
+        bool text = arg->kind == ASL__STRING && asl__string_of(*arg).len > 0;
+        ok = arg->kind == ASL__ARRAY ? items_fit(ev, *arg, one->item_type)
+                                     : !text || one->item_type == 's';
     } else if (one->typed) {
         ok = taken == 1 && one->exact && one->item_type == letter;
     }
@@ -324,6 +328,7 @@ typedef struct fitting {
     asl__evaluation *ev;
     const asl__any *args;
     size_t count;
+    const char *letters; /* of the arguments that the parameters still to come take */
     asl__any context;
     asl__any *out;
     size_t out_count;
@@ -341,11 +346,13 @@ static bool fit_parameter(fitting *fit, const parameter *one, size_t *argument, 
     size_t count = taken ? taken : 1;
     for (size_t i = 0; i < count; i++, (*argument)++) {
         asl__any arg = *argument < fit->count ? fit->args[*argument] : ASL__ANY_UNDEFINED;
-        if (taken && one->type == 'a' && !fit_array(fit->ev, one, &arg, *argument, taken)) {
+        if (taken && one->type == 'a' &&
+            !fit_array(fit->ev, one, &arg, fit->letters[i], *argument, taken)) {
             return false;
         }
         fit->out[fit->out_count++] = arg;
     }
+    fit->letters += taken;
     return true;
 }
 
@@ -368,6 +375,7 @@ static bool fit_all(asl__evaluation *ev, const asl__signature *signature, const 
         return mismatch(ev, &match, *args, taken);
     }
     fitting fit = {.ev = ev, .args = *args, .count = *count, .context = context};
+    fit.letters = letters;
     fit.out = asl__pool_alloc(ev, (rows + *count) * sizeof(*fit.out));
     size_t argument = 0;
     for (size_t i = 0; i < signature->count; i++) {
@@ -393,7 +401,7 @@ bool asl__signature_check(asl__evaluation *ev, const asl__signature *signature,
             continue;
         }
         asl__any arg = (*args)[i];
-        if (!fit_array(ev, one, &arg, i, 1)) {
+        if (!fit_array(ev, one, &arg, asl__any_letter(arg), i, 1)) {
             return false;
         }
         if (arg.kind == (*args)[i].kind) {

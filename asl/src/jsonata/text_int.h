@@ -207,13 +207,16 @@ typedef enum asl__regex_result {
     ASL__REGEX_FOUND
 } asl__regex_result;
 
-/* asl__regex_first - the first match; asl__regex_next - the one behind *match, which it replaces.
+/* asl__regex_first - the first match; asl__regex_from - the first at or behind that offset of the
+ * subject's units; asl__regex_next - the one behind *match, which it replaces.
  * Start with a zeroed match and end with asl__regex_match_clear; with NONE or FAILED it keeps its
  * old contents.
  * Fails: ASL__TEXT_LIMIT (backtracking); asl__regex_next: D1004 for an empty match (the caller adds
  * the position; value: the source). The first match may be empty. */
 asl__regex_result asl__regex_first(const asl__regex *regex, asl__regex_subject *subject,
                                    asl__regex_match *match, asl__text_fail *fail);
+asl__regex_result asl__regex_from(const asl__regex *regex, asl__regex_subject *subject, size_t from,
+                                  asl__regex_match *match, asl__text_fail *fail);
 asl__regex_result asl__regex_next(const asl__regex *regex, asl__regex_subject *subject,
                                   asl__regex_match *match, asl__text_fail *fail);
 void asl__regex_match_clear(asl__regex_match *match);

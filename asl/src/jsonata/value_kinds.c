@@ -186,6 +186,9 @@ static bool equal_objects(asl__evaluation *ev, asl__any a, asl__any b)
 
 bool asl__equal(asl__evaluation *ev, asl__any a, asl__any b)
 {
+    if (!asl__spend_compare(ev, a, b)) {
+        return false;
+    }
     if (asl__identical(a, b)) {
         return true;
     }
