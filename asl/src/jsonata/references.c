@@ -16,6 +16,8 @@ typedef struct walk {
     asl_arena *arena; /* of the scopes */
     const scope *bound;
     bool in_context; /* $ is something here */
+    size_t counted;  /* bytes of the text */
+    size_t units;    /* of UTF-16 in these */
 } walk;
 
 static void visit(walk *at, const asl__node *node);
@@ -36,12 +38,24 @@ static bool is_bound(const walk *at, asl_str name)
     return one != NULL;
 }
 
+/* UTF-16 units of the text before a place, counted on from the place before: in a long expression
+ * each text is passed once. */
+static size_t units_before(walk *at, size_t position)
+{
+    if (position < at->counted) {
+        at->counted = 0;
+        at->units = 0;
+    }
+    at->units += asl_utf16_length(asl_str_slice(at->expression->text, at->counted, position));
+    at->counted = position;
+    return at->units;
+}
+
 static void report(walk *at, asl_jsonata_reference_kind kind, const asl__node *node, asl_str name,
                    asl_str member)
 {
     asl_jsonata_reference reference = {.kind = kind, .name = name, .member = member};
-    asl_str before = asl_str_slice(at->expression->text, 0, node->position);
-    reference.position = asl_utf16_length(before);
+    reference.position = units_before(at, node->position);
     at->callback(at->callback_context, &reference);
 }
 
