@@ -358,6 +358,10 @@ def definition_of(shape, count):
     if shape == "template":
         fields = {"field%d.$" % n: "$.order.items[%d]" % n for n in range(count)}
         return {"StartAt": "P", "States": {"P": {"Type": "Pass", "Parameters": fields, "Next": "Z"}, **last}}
+    if shape == "one expression":
+        items = ", ".join("$states.input.n%d" % n for n in range(count))
+        return {"QueryLanguage": "JSONata", "StartAt": "P", "States": {
+            "P": {"Type": "Pass", "Output": "{%% [%s] %%}" % items, "Next": "Z"}, **last}}
     for n, name in enumerate(following):
         states["S%d" % n] = {"Type": "Pass", "Assign": {"v%d" % n: "{%% $states.input.n + %d %%}" % n}, "Next": name}
     return {"QueryLanguage": "JSONata", "StartAt": "S0", "States": {**states, **last}}
@@ -395,7 +399,7 @@ def linear(bench):
                 assert reply["status"] == "SUCCEEDED", reply
 
             pair(name, server, [lambda count=count: run(count) for count in (5000, 10000)])
-        for shape in ("tasks", "rules", "branches", "template", "jsonata"):
+        for shape in ("tasks", "rules", "branches", "template", "jsonata", "one expression"):
             texts = [sized_definition(shape, size) for size in (1 << 19, 1 << 20)]
 
             def validate(text):
