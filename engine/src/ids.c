@@ -43,7 +43,7 @@ static void open_seed(eng_engine *engine)
 static void make_key(eng_engine *engine)
 {
     if (engine->config.seeded || getentropy(engine->token_key, sizeof(engine->token_key)) != 0) {
-        uint64_t parts[sizeof(engine->token_key) / sizeof(uint64_t)];
+        uint64_t parts[sizeof(engine->token_key) / sizeof(uint64_t)] = {0};
         for (size_t i = 0; i < ASL_LEN(parts); i++) {
             parts[i] = derive(engine, ENG_ID_SHARED, UINT64_MAX, i);
         }

@@ -118,6 +118,9 @@ void asl__row_replace(asl__unit_row *row, size_t at, size_t count, asl__units te
     at = at < row->len ? at : row->len;
     count = count < row->len - at ? count : row->len - at;
     row_reserve(row, text.len);
+    if (row->cap == 0) {
+        return; /* nothing in nothing */
+    }
     uint16_t *place = row->ptr + at;
     memmove(place + text.len, place + count, (row->len - at - count) * sizeof(*place));
     if (text.len) {
