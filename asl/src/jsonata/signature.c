@@ -13,6 +13,7 @@ typedef struct parameter {
     bool many;      /* + */
     bool lazy;      /* takes as few as it can: "-?" */
     bool context;   /* - : the context where nothing is given */
+    bool any;       /* ... whatever that is: "?-", or a - before all parameters */
     char type;      /* 'a' makes arrays of scalars */
     bool typed;     /* a<..> */
     bool exact;     /* of one letter: a<n>, not a<a<n>> */
@@ -82,7 +83,10 @@ static unsigned types_of(char symbol)
 /* ?, + and - after a parameter */
 static void modify(parameter *last, char symbol)
 {
-    last->context |= symbol == '-';
+    if (symbol == '-') {
+        last->context = true;
+        last->any = last->optional;
+    }
     if (symbol == '+') {
         last->many = true;
     } else if (last->optional || last->many) {
@@ -104,6 +108,7 @@ const asl__signature *asl__signature_new(asl_arena *arena, asl_str text,
     asl__signature *signature = asl_arena_alloc(arena, sizeof(*signature));
     signature->parameters = asl_arena_alloc(arena, text.len * sizeof(parameter));
     parameter *last = NULL;
+    bool ahead = false; /* a - before all parameters is the first one's */
     for (size_t at = 1; at < text.len && text.ptr[at] != ':'; at++) {
         char symbol = text.ptr[at];
         parameter next = {.types = (uint8_t)types_of(symbol), .type = symbol};
@@ -127,7 +132,9 @@ const asl__signature *asl__signature_new(asl_arena *arena, asl_str text,
         } else if (last && (symbol == '?' || symbol == '+' || symbol == '-')) {
             modify(last, symbol);
         }
+        ahead |= !last && symbol == '-';
         if (next.types) {
+            next.context = next.any = ahead && !last;
             last = &signature->parameters[signature->count++];
             *last = next;
         }
@@ -337,7 +344,7 @@ typedef struct fitting {
 static bool fit_parameter(fitting *fit, const parameter *one, size_t *argument, size_t taken)
 {
     if (taken == 0 && one->context) {
-        if (!fits(one, asl__any_letter(fit->context))) {
+        if (!one->any && !fits(one, asl__any_letter(fit->context))) {
             return refused(fit->ev, "T0411", fit->context, *argument);
         }
         fit->out[fit->out_count++] = asl__context(fit->context);
