@@ -29,6 +29,7 @@
  * as an EXPRESS execution, always on the virtual clock.
  */
 #include "exec_world.h"
+#include "read_json.h"
 
 #include "asl/json.h"
 #include "asl/limits.h"
@@ -45,30 +46,6 @@ typedef struct tally {
     unsigned passed;
     unsigned failed;
 } tally;
-
-static asl_value *read_file(const char *name)
-{
-    FILE *file = fopen(name, "rb");
-    asl_buf text;
-    asl_value *value = NULL;
-    asl_err err = {0};
-    char block[4096];
-    size_t len;
-    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
-    if (file == NULL) {
-        (void)fprintf(stderr, "%s: cannot be opened\n", name);
-        return NULL;
-    }
-    while ((len = fread(block, 1, sizeof(block), file)) > 0) {
-        asl_buf_put(&text, (asl_str){block, len});
-    }
-    (void)fclose(file);
-    if (asl_json_parse(asl_buf_str(&text), &err, &value) != ASL_OK) {
-        (void)fprintf(stderr, "%s:%u:%u: %s\n", name, err.line, err.column, err.msg);
-    }
-    asl_buf_clear(&text);
-    return value;
-}
 
 /* ---- large values, written short ---- */
 
@@ -396,7 +373,7 @@ int main(int argc, char **argv)
         } else if (strcmp(argv[i], "--print") == 0) {
             run.print = true;
         } else {
-            asl_value *cases = read_file(argv[i]);
+            asl_value *cases = read_json(argv[i]);
             run.file = argv[i];
             run.failed += asl_value_count(cases) == 0 ? 1 : 0;
             for (size_t k = 0; k < asl_value_count(cases); k++) {

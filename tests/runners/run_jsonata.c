@@ -19,6 +19,8 @@
  * Each is evaluated twice, so that a compiled expression is seen not to change. The time is
  * 2026-01-01T00:00:00Z, random numbers are 0.25, UUIDs 11111111-1111-4111-8111-111111111111.
  */
+#include "read_json.h"
+
 #include "asl/json.h"
 #include "asl/jsonata.h"
 #include "asl/limits.h"
@@ -87,33 +89,6 @@ static bool is_late(void *context)
 {
     const int64_t *deadline_ms = context;
     return *deadline_ms != 0 && monotonic_ms() > *deadline_ms;
-}
-
-static asl_value *read_file(const char *name, bool loud)
-{
-    FILE *file = fopen(name, "rb");
-    if (file == NULL) {
-        if (loud) {
-            (void)fprintf(stderr, "%s: cannot be opened\n", name);
-        }
-        return NULL;
-    }
-    asl_buf text;
-    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
-    char block[4096];
-    size_t length;
-    while ((length = fread(block, 1, sizeof(block), file)) > 0) {
-        asl_buf_put(&text, (asl_str){block, length});
-    }
-    (void)fclose(file);
-    asl_value *value = NULL;
-    asl_err err = {0};
-    if (asl_json_parse(asl_buf_str(&text), &err, &value) != ASL_OK) {
-        (void)fprintf(stderr, "%s:%u:%u: %s\n", name, err.line, err.column, err.msg);
-        value = NULL;
-    }
-    asl_buf_clear(&text);
-    return value;
 }
 
 /* ---- judging ---- */
@@ -412,7 +387,7 @@ static asl_value *read_dataset(const char *folder, const asl_value *name)
     }
     (void)snprintf(path, sizeof(path), "%s/datasets/%.*s.json", folder,
                    ASL_STR_FMT(asl_value_str(name)));
-    return read_file(path, true);
+    return read_json(path);
 }
 
 static void run_suite_case(tally *t, const char *folder, const char *file, unsigned number,
@@ -485,7 +460,7 @@ static int run_suite(tally *t, const char *folder)
     }
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(path, sizeof(path), "%s/open/%s", folder, names[i]);
-        asl_value *group = read_file(path, true);
+        asl_value *group = read_json(path);
         const asl_value *cases = asl_value_get_c(group, "cases");
         for (size_t n = 0; n < asl_value_count(cases); n++) {
             run_suite_case(t, folder, names[i], (unsigned)n, asl_value_at(cases, n));

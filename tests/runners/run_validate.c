@@ -13,6 +13,8 @@
  *    "says": "...",                             optional: the whole text of InvalidDefinition
  *    "references": {"state": ["variable"]}}     optional: what variableReferences shows, or null
  */
+#include "read_json.h"
+
 #include "asl/json.h"
 #include "asl/limits.h"
 #include "asl/machine.h"
@@ -27,31 +29,6 @@ typedef struct tally {
     unsigned passed;
     unsigned failed;
 } tally;
-
-static asl_value *read_file(const char *name)
-{
-    FILE *file = fopen(name, "rb");
-    asl_buf text;
-    asl_value *value = NULL;
-    asl_err err = {0};
-    char block[4096];
-    size_t len;
-
-    asl_buf_init(&text, ASL_MAX_TEXT_BYTES);
-    if (file == NULL) {
-        (void)fprintf(stderr, "%s: cannot be opened\n", name);
-        return NULL;
-    }
-    while ((len = fread(block, 1, sizeof(block), file)) > 0) {
-        asl_buf_put(&text, (asl_str){block, len});
-    }
-    (void)fclose(file);
-    if (asl_json_parse(asl_buf_str(&text), &err, &value) != ASL_OK) {
-        (void)fprintf(stderr, "%s:%u:%u: %s\n", name, err.line, err.column, err.msg);
-    }
-    asl_buf_clear(&text);
-    return value;
-}
 
 static unsigned line_of(asl_str text, asl_str name)
 {
@@ -168,7 +145,7 @@ static void run_case(tally *run, const asl_value *json)
 
 static void run_file(tally *run, const char *name)
 {
-    asl_value *cases = read_file(name);
+    asl_value *cases = read_json(name);
     size_t count = cases == NULL ? 0 : asl_value_count(cases);
 
     run->file = name;
